@@ -1,0 +1,69 @@
+// The one place that starts the git program: fetch, push, worktrees, checkouts, merges, configuration,
+// status of work trees, maintenance.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "git/oid.hh"
+#include "util/process.hh"
+
+namespace ga::git {
+
+/// How git is started. Every local environment variable of Git (`git rev-parse --local-env-vars`) is
+/// dropped first, prompts and editors are switched off, optional locks too.
+struct GitOptions {
+  std::filesystem::path cwd;               ///< -C; empty: current directory
+  std::filesystem::path git_dir;           ///< sets GIT_DIR
+  std::filesystem::path work_tree;         ///< sets GIT_WORK_TREE
+  std::filesystem::path index_file;        ///< sets GIT_INDEX_FILE
+  std::map<std::string, std::string> env;
+  std::string input;
+  double timeout_seconds = 0;
+  bool keep_local_env = false;             ///< inside a hook: see what Git handed us
+};
+
+/// Runs git with these arguments; the caller judges the exit code.
+Result git(const std::vector<std::string>& args, const GitOptions& options = {});
+/// Runs git, throws Error(environment) with git's own last words when it fails; gives standard output
+/// without the final newline.
+std::string git_or_fail(const std::vector<std::string>& args, const GitOptions& options = {});
+
+/// The names `git rev-parse --local-env-vars` lists (fixed list of Git 2.39 plus newer ones).
+const std::vector<std::string>& local_env_vars();
+
+/// Configuration of a repository read by one `git config -z --list` call: includes, command line and environment count.
+class Config {
+ public:
+  static Config load(const std::filesystem::path& dir);
+  std::optional<std::string> get(const std::string& key) const;  ///< last value; key lower case
+  std::vector<std::string> get_all(const std::string& key) const;
+  bool get_bool(const std::string& key, bool fallback) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> entries_;
+};
+
+struct WorktreeInfo {
+  std::filesystem::path path;
+  Oid head;
+  std::string branch;  ///< full ref; "" when detached
+  bool bare = false, locked = false, prunable = false;
+};
+/// `git worktree list --porcelain -z`; the main worktree first.
+std::vector<WorktreeInfo> list_worktrees(const std::filesystem::path& dir);
+
+/// State of a work tree from `git status --porcelain=v2 -z` (optional locks off).
+struct WorktreeStatus {
+  std::vector<std::string> staged, unstaged, untracked, ignored, unmerged;
+  bool clean() const { return staged.empty() && unstaged.empty() && untracked.empty() && unmerged.empty(); }
+};
+WorktreeStatus worktree_status(const std::filesystem::path& dir, bool with_ignored = false);
+
+/// Starts `git maintenance run --auto` detached; never fails.
+void maintain_in_background(const std::filesystem::path& common_dir);
+
+}  // namespace ga::git
