@@ -1,0 +1,208 @@
+#include "ledger/ledger.hh"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <unordered_set>
+#include <utility>
+
+#include "git/cli.hh"
+#include "util/fault.hh"
+#include "util/fs.hh"
+#include "util/text.hh"
+#include "util/toml.hh"
+
+namespace ga::ledger {
+namespace {
+
+constexpr const char* kFormatText = "epoch = 0\nmin-writer = 1\nversion = 1\n";
+constexpr double kLockSeconds = 30;
+constexpr int kMaxAttempts = 1000;
+// More changed objects than this go into one pack instead of loose files.
+constexpr std::size_t kBulkObjects = 50;
+// One write in so many starts Git's own maintenance, so that loose objects stay in check.
+constexpr std::uint32_t kMaintenanceEvery = 500;
+
+git::Signature signature(const std::string& name, Time time) {
+  std::string clean = sanitize_line(name);
+  clean.erase(std::remove_if(clean.begin(), clean.end(), [](char c) { return c == '<' || c == '>'; }), clean.end());
+  if (trim(clean).empty()) clean = "git-agent";
+  return {clean, "git-agent@localhost", time, 0};
+}
+
+std::filesystem::path lock_path(const git::Repository& repo) { return repo.common_dir() / "agent" / "lock"; }
+
+FileLock take_lock(const git::Repository& repo) {
+  make_directories(repo.common_dir() / "agent");
+  return FileLock::acquire(lock_path(repo), kLockSeconds, "the ledger's lock");
+}
+
+[[noreturn]] void throw_refusal(const model::Refusal& refusal) {
+  throw Error(refusal.kind, refusal.message, refusal.hints).with_data(refusal.data);
+}
+
+git::Oid tree_of(const git::Repository& repo, const git::Oid& commit) {
+  if (commit.zero()) return {};
+  const auto info = repo.read_commit(commit);
+  if (!info) fail_environment("the ledger's commit " + commit.brief() + " is missing", {"git agent-doctor"});
+  return info->tree;
+}
+
+}  // namespace
+
+LedgerState Ledger::state() {
+  const git::Oid now = tip();
+  projection_.refresh(now);
+  return {repo_, tree_of(repo_, now), projection_};
+}
+
+LedgerState Ledger::state_at(const git::Oid& commit) {
+  projection_.refresh(commit);
+  return {repo_, tree_of(repo_, commit), projection_};
+}
+
+git::Oid Ledger::root_commit() {
+  const git::Oid tree = repo_.write_tree({{"format", 0100644, repo_.write_blob(kFormatText)}});
+  const git::Signature nobody = signature("git-agent", 0);
+  return repo_.write_commit(tree, {}, nobody, nobody, "git-agent ledger\n");
+}
+
+void Ledger::initialise() {
+  const FileLock lock = take_lock(repo_);
+  const auto log = repo_.common_dir() / "logs" / kLedgerRef;
+  make_directories(log.parent_path());
+  if (!fs::exists(log)) append_file(log, "");
+  if (!tip().zero()) return;
+  if (repo_.cas_ref(kLedgerRef, {}, root_commit(), "agent: begin") == git::Cas::busy)
+    fail_environment("refs/agent/ledger is locked by another program", {"try again"});
+}
+
+// Builds the commit of one operation; nothing refers to it yet.
+git::Oid Ledger::write_step(const git::Oid& parent, const model::Operation& op, const model::Outcome& outcome,
+                            std::vector<WrittenObject>& written) {
+  std::vector<git::TreeEntry> entries;
+  entries.reserve(outcome.changes.size() + 1);
+  for (const model::ObjectChange& change : outcome.changes) {
+    const std::string path = model::object_path(change.folder, change.id);
+    std::string toml = change.value.is_null() ? "" : write_toml(change.value);
+    entries.push_back({path, 0100644, change.value.is_null() ? git::Oid{} : repo_.write_blob(toml)});
+    written.push_back({change.folder, change.id, std::move(toml)});
+  }
+  entries.push_back({"op", 0100644, repo_.write_blob(model::to_text(op))});
+  const git::Oid tree = repo_.update_tree(tree_of(repo_, parent), entries);
+  const git::Signature who = signature(op.actor.name, op.time);
+  return repo_.write_commit(tree, {parent}, who, signature("git-agent", op.time), outcome.summary + "\n");
+}
+
+// A process killed inside Git's ref lock leaves a lock file. We hold the flock, so no git-agent can be
+// inside; a file of two seconds and more belongs to nobody alive.
+void Ledger::break_stale_ref_lock() const {
+  const auto path = repo_.common_dir() / (std::string(kLedgerRef) + ".lock");
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && std::time(nullptr) - info.st_mtime >= 2) ::unlink(path.c_str());
+}
+
+Committed Ledger::transact(const std::function<model::Operation(model::State&)>& make) {
+  return *transact_if([&](model::State& state) { return std::optional(make(state)); });
+}
+
+std::optional<Committed> Ledger::transact_if(
+    const std::function<std::optional<model::Operation>(model::State&)>& make) {
+  if (tip().zero()) initialise();
+  FileLock lock = take_lock(repo_);
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    const git::Oid before = tip();
+    const git::Oid tree = tree_of(repo_, before);
+    check_format(repo_, tree);
+    projection_.refresh(before);
+    LedgerState state(repo_, tree, projection_);
+    const auto op = make(state);
+    if (!op) return std::nullopt;
+    const model::Outcome outcome = model::apply(state, *op);
+    if (outcome.refusal) throw_refusal(*outcome.refusal);
+    fault_point("ledger.before-write");
+    std::vector<WrittenObject> written;
+    const bool bulk = outcome.changes.size() > kBulkObjects;
+    if (bulk) repo_.begin_bulk();
+    const git::Oid after = write_step(before, *op, outcome, written);
+    if (bulk) repo_.end_bulk();
+    fault_point("ledger.before-swap");
+    const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op->kind);
+    if (swap == git::Cas::lost) continue;
+    if (swap == git::Cas::busy) {
+      ::usleep(1000 + random_below(4000));
+      break_stale_ref_lock();
+      continue;
+    }
+    fault_point("ledger.after-swap");
+    projection_.advance(before, after, written);
+    fault_point("ledger.after-index");
+    projection_.settle();
+    lock.release();
+    if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_.common_dir());
+    return Committed{*op, after, outcome.summary};
+  }
+  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
+}
+
+Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
+                        const std::vector<std::string>& known) {
+  const FileLock lock = take_lock(repo_);
+  const std::unordered_set<std::string> seen(known.begin(), known.end());
+  Replayed result;
+  result.tip = onto;
+  for (const model::Operation& original : operations) {
+    if (seen.count(original.id) != 0) continue;
+    projection_.refresh(result.tip);
+    LedgerState state(repo_, tree_of(repo_, result.tip), projection_);
+    model::Operation op = original;
+    model::Outcome outcome = model::apply(state, op);
+    if (outcome.refusal) {
+      result.refused.emplace_back(original, *outcome.refusal);
+      op.kind = "refused";
+      op.args = {{"op", parse_json(model::to_text(original), "operation")},
+                 {"kind", kind_name(outcome.refusal->kind)},
+                 {"reason", outcome.refusal->message}};
+      outcome = model::apply(state, op);
+    }
+    std::vector<WrittenObject> written;
+    const git::Oid next = write_step(result.tip, op, outcome, written);
+    projection_.advance(result.tip, next, written);
+    result.tip = next;
+    result.applied.push_back({op, next, outcome.summary});
+  }
+  return result;
+}
+
+void Ledger::walk(const std::function<bool(const Entry&)>& visit, const git::Oid& from) const {
+  git::Oid at = from.zero() ? tip() : from;
+  while (!at.zero()) {
+    const auto commit = repo_.read_commit(at);
+    if (!commit || commit->parents.empty()) return;
+    const auto entry = repo_.entry_at(commit->tree, "op");
+    const auto blob = entry ? repo_.read_blob(entry->id) : std::nullopt;
+    if (blob && !visit({at, commit->subject(), model::operation_from_text(*blob)})) return;
+    at = commit->parents.front();
+  }
+}
+
+std::vector<Ledger::ObjectDiff> Ledger::changes_of(const git::Oid& commit) const {
+  const auto info = repo_.read_commit(commit);
+  if (!info) return {};
+  const git::Oid before = info->parents.empty() ? git::Oid{} : tree_of(repo_, info->parents.front());
+  const auto load = [&](const git::Oid& id, const std::string& path) {
+    const auto blob = id.zero() ? std::nullopt : repo_.read_blob(id);
+    return blob ? parse_toml(*blob, path) : Json();
+  };
+  std::vector<ObjectDiff> list;
+  for (const git::Change& change : git::diff_trees(repo_, before, info->tree)) {
+    const auto object = parse_object_path(change.path);
+    if (!object) continue;
+    list.push_back({object->first, object->second, load(change.old_id, change.path), load(change.new_id, change.path)});
+  }
+  return list;
+}
+
+}  // namespace ga::ledger

@@ -1,0 +1,133 @@
+// What beads, runs, merges, clean-ups, undo and refusals do to the ledger.
+#include <utility>
+
+#include "model/apply.hh"
+
+namespace ga::model::detail {
+namespace {
+
+void run_start(Judge& judge) {
+  const Run run = run_from_json(judge.op.args.value("run", Json::object()));
+  if (run.id.empty()) refuse(Kind::usage, "a run without an id");
+  judge.put("runs", run.id, to_json(run));
+  judge.outcome.summary = "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " starts (" + sanitize_line(run.profile) + ")";
+}
+
+void run_end(Judge& judge) {
+  const Json stored = judge.state.object("runs", judge.arg("run"));
+  if (!stored.is_object()) refuse(Kind::not_found, "no such run");
+  Run run = run_from_json(stored);
+  if (run.ended != 0) refuse(Kind::wrong_status, "that run has ended already");
+  run.state = judge.arg("state");
+  run.exit_code = static_cast<int>(get_int(judge.op.args, "exit_code"));
+  run.reason = judge.arg("reason");
+  run.ended = judge.op.time;
+  judge.put("runs", run.id, to_json(run));
+  judge.save_bead();
+  judge.outcome.summary = "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " " + sanitize_line(run.state);
+}
+
+void merge_begin(Judge& judge) {
+  Task task = judge.task();
+  if (task.status != Status::in_review)
+    refuse(Kind::not_done, "'" + task.slug + "' is " + std::string(status_name(task.status)) + ", not in review",
+           {task.worker.empty() ? "git agent-spin " + task.slug : task.worker + " works on it; see 'git agent-status'"});
+  Json pending = judge.op.args;
+  pending["id"] = judge.op.id;
+  judge.put("pending", judge.op.id, pending);
+  judge.summary("merge begins", task);
+}
+
+// Beads follow their commits, and those without one come to rest on the merged tip.
+void move_beads(Judge& judge, const Task& task, const Json& commits, const std::string& tip) {
+  for (const std::string& id : judge.state.beads_of(task.id)) {
+    Bead bead = bead_from_json(judge.state.object("beads", id));
+    std::string commit = bead.commit.empty() ? tip : get_string(commits, bead.commit.c_str(), bead.commit);
+    if (commit == bead.commit) continue;
+    bead.commit = std::move(commit);
+    judge.save(bead);
+  }
+}
+
+void merge_end(Judge& judge) {
+  Task task = judge.task();
+  const std::string tip = judge.arg("new");
+  judge.step(task, Event::complete);
+  task.commit = tip;
+  task.claim.reset();
+  task.locked.clear();
+  task.reason.clear();
+  judge.save(task);
+  judge.save_bead(tip);
+  move_beads(judge, task, judge.op.args.value("commits", Json::object()), tip);
+  judge.put("pending", judge.arg("merge"), Json());
+  Json record = judge.op.args;
+  record.erase("bead");
+  record["id"] = judge.op.id;
+  record["by"] = judge.op.actor.name;
+  record["time"] = format_time(judge.op.time);
+  judge.put("merges", judge.op.id, record);
+  judge.summary("merged into " + sanitize_line(judge.arg("target")), task);
+}
+
+void merge_abort(Judge& judge) {
+  judge.put("pending", judge.arg("merge"), Json());
+  judge.outcome.summary = "merge given up: " + sanitize_line(judge.arg("why"));
+}
+
+void clean(Judge& judge) {
+  for (const std::string& id : get_strings(judge.op.args, "tasks")) {
+    auto task = judge.state.task(id);
+    if (!task) continue;
+    task->locked.clear();
+    task->claim.reset();
+    if (task->status == Status::in_progress || task->status == Status::in_review) task->status = Status::pending;
+    if (!task->finished()) task->branch.clear();
+    judge.save(*task);
+  }
+  judge.save_bead();
+  judge.outcome.summary = "clean: " + std::to_string(get_strings(judge.op.args, "tasks").size()) + " removed";
+}
+
+void undo(Judge& judge) {
+  const Json& list = judge.op.args.contains("restore") ? judge.op.args["restore"] : Json();
+  if (!list.is_array()) refuse(Kind::usage, "nothing to restore");
+  for (const Json& item : list) {
+    const std::string folder = get_string(item, "folder"), id = get_string(item, "id");
+    const Json current = judge.state.object(folder, id);
+    const std::string hash = current.is_null() ? "" : sha256_hex(canonical(current));
+    if (hash != get_string(item, "expect"))
+      refuse(Kind::wrong_status, "a later operation changed " + folder + "/" + id.substr(0, 8),
+             {"undo the later operation first; see 'git agent-log'"});
+    judge.put(folder, id, item.contains("value") ? item["value"] : Json());
+  }
+  judge.save_bead();
+  judge.outcome.summary = "undo " + judge.arg("op").substr(0, 8) + " (" + sanitize_line(judge.op.actor.name) + ")";
+}
+
+void bead_add(Judge& judge) {
+  judge.save_bead();
+  if (judge.outcome.changes.empty()) refuse(Kind::usage, "no bead");
+  judge.outcome.summary = "bead: " + sanitize_line(fit(get_string(judge.op.args["bead"], "text"), 60)) + " (" + sanitize_line(judge.op.actor.name) + ")";
+}
+
+}  // namespace
+
+void apply_team_operation(Judge& judge) {
+  const std::string& kind = judge.op.kind;
+  if (kind == "bead.add") return bead_add(judge);
+  if (kind == "run.start") return run_start(judge);
+  if (kind == "run.end") return run_end(judge);
+  if (kind == "merge.begin") return merge_begin(judge);
+  if (kind == "merge.end") return merge_end(judge);
+  if (kind == "merge.abort") return merge_abort(judge);
+  if (kind == "clean") return clean(judge);
+  if (kind == "undo") return undo(judge);
+  if (kind == "refused") {
+    judge.outcome.summary = "refused: " + sanitize_line(judge.arg("kind")) + ": " + sanitize_line(judge.arg("reason"));
+    return;
+  }
+  judge.outcome.summary = sanitize_line(kind) + " (made by a newer version)";
+}
+
+}  // namespace ga::model::detail

@@ -1,0 +1,94 @@
+#include "model/apply.hh"
+
+namespace ga::model {
+namespace detail {
+
+Task Judge::task(const char* key) {
+  const std::string id = arg(key);
+  auto found = state.task(id);
+  if (!found) refuse(Kind::not_found, "no task '" + sanitize_line(id) + "'");
+  return *found;
+}
+
+void Judge::step(Task& task, Event event) {
+  const auto next = after(task.status, event);
+  if (next) {
+    task.status = *next;
+    return;
+  }
+  refuse(Kind::wrong_status,
+         "'" + task.slug + "' is " + std::string(status_name(task.status)) + ", which does not allow '" +
+             std::string(event_name(event)) + "'",
+         {"see 'git agent-task show " + task.slug + "' for its state"}, {{"status", status_name(task.status)}});
+}
+
+void Judge::require_holder(const Task& task) const {
+  const std::string fence = arg("fence");
+  if (!fence.empty()) {
+    if (task.claim && task.claim->fence == fence) return;
+    const std::string now = task.claim ? "it is held by " + task.claim->agent : "nobody holds it now";
+    refuse(Kind::fenced, "your claim on '" + task.slug + "' has ended: " + now,
+           {"stop working on it; 'git agent-task next' offers other work"});
+  }
+  if (is_lead() || (task.claim && task.claim->agent == op.actor.name)) return;
+  if (task.claim)
+    refuse(Kind::fenced, "'" + task.slug + "' is claimed by " + task.claim->agent,
+           {"take other work with 'git agent-task next'"});
+  refuse(Kind::fenced, "you do not hold '" + task.slug + "'", {"git agent-task claim " + task.slug});
+}
+
+void Judge::require_lead(const std::string& what) const {
+  if (!is_lead()) refuse(Kind::not_lead, what + " is the lead's act", {"ask the lead to do it"});
+}
+
+void Judge::put(const std::string& folder, const std::string& id, Json value) {
+  state.put(folder, id, value);
+  for (ObjectChange& change : outcome.changes) {
+    if (change.folder == folder && change.id == id) {
+      change.value = std::move(value);
+      return;
+    }
+  }
+  outcome.changes.push_back({folder, id, std::move(value)});
+}
+
+void Judge::save(Task& task) {
+  task.updated = op.time;
+  put("tasks", task.id, to_json(task));
+}
+
+void Judge::save(const Bead& bead) { put("beads", bead.id, to_json(bead)); }
+
+void Judge::save_bead(const std::string& commit) {
+  if (!op.args.contains("bead") || !op.args["bead"].is_object()) return;
+  Bead bead = bead_from_json(op.args["bead"]);
+  if (bead.id.empty()) refuse(Kind::usage, "a bead without an id");
+  if (state.object("beads", bead.id).is_object()) refuse(Kind::wrong_status, "a bead never changes");
+  if (bead.commit.empty()) bead.commit = commit;
+  if (bead.agent.empty()) bead.agent = op.actor.name;
+  bead.time = op.time;
+  save(bead);
+}
+
+void Judge::summary(const std::string& verb, const Task& task) {
+  outcome.summary = "task " + task.slug + ": " + verb + " (" + sanitize_line(op.actor.name) + ")";
+}
+
+}  // namespace detail
+
+Outcome apply(State& state, const Operation& op) {
+  detail::Judge judge(state, op);
+  try {
+    if (starts_with(op.kind, "task."))
+      detail::apply_task_operation(judge);
+    else
+      detail::apply_team_operation(judge);
+  } catch (detail::Refused& refused) {
+    Outcome outcome;
+    outcome.refusal = std::move(refused.refusal);
+    return outcome;
+  }
+  return std::move(judge.outcome);
+}
+
+}  // namespace ga::model

@@ -1,0 +1,51 @@
+// Shared by the files that judge operations; not for others.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "model/graph.hh"
+#include "model/operation.hh"
+#include "util/text.hh"
+
+namespace ga::model::detail {
+
+/// Ends the judging of an operation with a refusal; caught in apply().
+struct Refused {
+  Refusal refusal;
+};
+[[noreturn]] inline void refuse(Kind kind, std::string message, std::vector<std::string> hints = {},
+                                Json data = Json::object()) {
+  throw Refused{{kind, std::move(message), std::move(hints), std::move(data)}};
+}
+
+/// One operation being judged: reads the state, collects changes (visible to later reads).
+class Judge {
+ public:
+  Judge(State& state, const Operation& op) : op(op), state(&state) {}
+
+  const Operation& op;
+  MemoryState state;
+  Outcome outcome;
+
+  std::string arg(const char* key) const { return get_string(op.args, key); }
+  /// The task an argument names; refused when it is not there.
+  Task task(const char* key = "task");
+  /// Refuses unless the event is allowed, and sets the new status.
+  void step(Task& task, Event event);
+  /// Refuses unless the actor holds the claim (by fence, or by name), or is the lead or a person.
+  void require_holder(const Task& task) const;
+  void require_lead(const std::string& what) const;
+  void save(Task& task);  ///< sets `updated`
+  void save(const Bead& bead);
+  void put(const std::string& folder, const std::string& id, Json value);
+  /// Writes the bead in args.bead, if any.
+  void save_bead(const std::string& commit = "");
+  void summary(const std::string& verb, const Task& task);
+  bool is_lead() const { return op.actor.person || op.actor.role == "lead"; }
+};
+
+void apply_task_operation(Judge& judge);     // task.*
+void apply_team_operation(Judge& judge);     // bead.*, run.*, merge.*, clean, undo, refused
+
+}  // namespace ga::model::detail

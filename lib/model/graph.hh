@@ -1,0 +1,35 @@
+// The task graph: dependencies, parents, what blocks what.
+//
+// A child's result reaches the outside only when its parent merges. So a dependency that crosses parents is
+// *lifted*: `a needs b` waits for the ancestor of b (or b itself) that is a sibling of a or of an ancestor of a.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/state.hh"
+
+namespace ga::model {
+
+/// The task whose completion `task` waits for when it needs `on` (see above). When `task` is an
+/// ancestor of `on`, the child of `task` on the way to `on`. "" when `on` is an ancestor of `task`,
+/// which could never be.
+std::string lift(State& state, const std::string& task, const std::string& on);
+
+/// A way along which completion of `from` waits for completion of `to` (`from` itself counts); the ids on
+/// it, empty when there is none. Edges: lifted needs, and parent to child.
+std::vector<std::string> waiting_path(State& state, const std::string& from, const std::string& to);
+
+/// Why `task` may not need `on`: "" when it may; else a sentence with the cycle.
+std::string dependency_problem(State& state, const std::string& task, const std::string& on);
+/// Why `task` may not become a child of `parent`; "" when it may.
+std::string parent_problem(State& state, const std::string& task, const std::string& parent);
+
+/// Unfinished tasks that `task` waits for, lifted, in the order of its needs, no repetition.
+std::vector<std::string> blockers(State& state, const Task& task);
+/// Ancestors, nearest first; stops at 64 levels.
+std::vector<std::string> ancestors(State& state, const std::string& task);
+/// `a` is `b`, an ancestor or a descendant of it.
+bool same_line(State& state, const std::string& a, const std::string& b);
+
+}  // namespace ga::model

@@ -1,0 +1,21 @@
+// Names people and agents choose, and ids.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ga::model {
+
+/// `[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?`, not all hexadecimal digits of four and more (those are ids),
+/// not reserved. Slugs become branch names, directories and file names, so nothing else passes.
+bool is_slug(std::string_view text);
+/// Agents' names follow the same rule, but may be hexadecimal.
+bool is_agent_name(std::string_view text);
+/// 32 lower-case hexadecimal digits.
+bool is_id(std::string_view text);
+/// Between 4 and 32 hexadecimal digits: may be the prefix of an id.
+bool is_id_prefix(std::string_view text);
+/// Throws Error(usage) that says what is wrong with it and shows a name that would do.
+void check_slug(std::string_view text);
+
+}  // namespace ga::model

@@ -1,0 +1,87 @@
+// Operations: the only way the ledger changes. An operation is a pure function of the state before it:
+// apply(state, operation) gives the objects that change or a refusal, and nothing else - no clock, no
+// environment, no randomness (ids are made by the operation's author and part of `args`). That is what makes
+// replay on another tip possible and gives the same bytes everywhere.
+//
+// | kind          | args (ids in full)                                                          |
+// |---------------|-----------------------------------------------------------------------------|
+// | task.add      | tasks: [object]                 many in one; a slug already taken gets "-2"  |
+// | task.edit     | task, set: {title, description, priority, phase, assignee, parent, labels, owns, accept, budget_tokens} |
+// | task.dep      | task, add: [id], remove: [id]                                               |
+// | task.claim    | task, agent, host, pid, start, boot, lease, replaces (fence taken over), why, branch?, base?, target? |
+// | task.renew    | task, fence, lease                                                          |
+// | task.release  | task, fence?, drop_branch?                                                  |
+// | task.start    | task (+ the claim's args)                                                   |
+// | task.submit   | task, fence?, commit, text?, bead?                                         |
+// | task.complete | task, fence?, text?, bead                                                   |
+// | task.fail     | task, fence?, why, bead                                                     |
+// | task.block    | task, why      task.unblock: task                                           |
+// | task.cancel   | task, why, bead                                                             |
+// | task.reopen   | task, why                                                                   |
+// | task.rework   | task, why, iteration?: bool                                                 |
+// | task.note     | task, text                                                                  |
+// | task.accept   | task, index, evidence, commit, undo?                                        |
+// | bead.add      | bead: object                                                                |
+// | run.start     | run: object                                                                 |
+// | run.end       | run, state, exit_code, reason, bead?                                        |
+// | merge.begin   | task, target, old, new, commits: {old: new}                                |
+// | merge.end     | task, target, old, new, commits, gates: [{gate, verdict}], bead             |
+// | merge.abort   | task, why                                                                   |
+// | clean         | tasks: [id], backups: {id: ref}                                             |
+// | undo          | op, restore: [{folder, id, expect, value}], bead                            |
+// | refused       | op: the original, kind, reason                                              |
+//
+// Kinds this version does not know change nothing and are kept: a newer writer made them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/state.hh"
+#include "util/error.hh"
+
+namespace ga::model {
+
+struct Actor {
+  std::string name;
+  std::string role;   ///< lead, builder, reviewer, feature-lead or an own one
+  bool person = false;
+};
+
+struct Operation {
+  std::string id;     ///< 128 random bits, hexadecimal
+  std::string kind;
+  Actor actor;
+  Time time = 0;
+  Json args = Json::object();
+};
+/// `{"actor":{"name","person","role"},"args","id","kind","time"}`, canonical: the blob `op`.
+std::string to_text(const Operation& operation);
+Operation operation_from_text(std::string_view text);
+
+/// An object to write; a null value removes it.
+struct ObjectChange {
+  std::string folder, id;
+  Json value;
+};
+
+struct Refusal {
+  Kind kind;
+  std::string message;
+  std::vector<std::string> hints;
+  Json data = Json::object();
+};
+
+struct Outcome {
+  std::optional<Refusal> refusal;
+  std::vector<ObjectChange> changes;
+  std::string summary;   ///< the commit's subject: "task 3fa2 (api): claim (backend)"
+};
+
+/// Judges an operation. Never throws for what an operation says: malformed arguments are a refusal
+/// (Kind::usage).
+Outcome apply(State& state, const Operation& operation);
+
+}  // namespace ga::model
