@@ -1,0 +1,1 @@
+"""Link shelf: a small bookmarks manager."""
