@@ -1,0 +1,55 @@
+// Shared by the files of the index; not for others.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "index/index.hh"
+#include "index/sqlite.hh"
+
+namespace ga::index {
+
+struct Index::Impl {
+  explicit Impl(git::Repository& repository) : repo(repository) {}
+
+  git::Repository& repo;
+  std::optional<Database> db;
+  bool in_memory = false;
+
+  // index.cc: opening, following, rebuilding
+  void open();
+  void open_memory();
+  void discard();
+  std::string head();
+  void set_head(const git::Oid& commit);
+  void follow(const git::Oid& tip);
+  void load(const git::Oid& tip);
+  void load_folder(const std::string& folder, const git::Oid& tree);
+  Database& database();
+
+  // update.cc: rows from objects
+  void apply(const std::vector<ledger::WrittenObject>& changes);
+  void insert_loaded(const std::string& folder, const std::string& id, const std::string& toml);
+  void finish_load();
+
+  // notes.cc
+  void write_queued_notes();
+
+ private:
+  struct Statements;
+  Statements& statements();
+  void put_task(const std::string& id, const std::string& toml, std::vector<std::string>& relift);
+  void remove_task(const std::string& id, std::vector<std::string>& relift);
+  void put_object(const ledger::WrittenObject& object);
+  void link(const std::string& task);
+  std::string parent_of(const std::string& task);
+  std::string lift(const std::string& task, const std::string& on);
+  std::vector<std::string> line_of(const std::string& task);
+  void count_blockers(const std::string& task);
+  void collect_subtree(const std::string& task, std::vector<std::string>& out);
+  std::shared_ptr<Statements> statements_;
+};
+
+}  // namespace ga::index

@@ -1,0 +1,182 @@
+#include "index/index.hh"
+
+#include <utility>
+
+#include "index/impl.hh"
+#include "index/schema.hh"
+#include "util/fs.hh"
+#include "util/text.hh"
+
+namespace ga::index {
+namespace {
+
+// A difference of more objects than this is loaded anew: the rebuild is faster per object.
+constexpr std::size_t kReloadAbove = 3000;
+
+constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;";
+
+}  // namespace
+
+std::filesystem::path Index::file(const git::Repository& repo) { return repo.common_dir() / "agent" / "index.db"; }
+
+Index::Index(git::Repository& repo) : impl_(std::make_unique<Impl>(repo)) {}
+Index::~Index() = default;
+
+// Opens the file, or makes one; an index of another schema version is thrown away.
+void Index::Impl::open() {
+  const auto path = Index::file(repo);
+  std::error_code ignored;
+  std::filesystem::create_directories(path.parent_path(), ignored);
+  const bool fresh = !std::filesystem::exists(path, ignored);
+  db.emplace(path, true);
+  db->execute(kTuning);
+  if (fresh) db->execute("PRAGMA journal_mode = WAL");
+  if (db->scalar("PRAGMA user_version") == kSchemaVersion) return;
+  Transaction transaction(*db);
+  if (db->scalar("PRAGMA user_version") == kSchemaVersion) return;  // another process was faster
+  if (db->scalar("SELECT count(*) FROM sqlite_master") != 0) throw SqliteError("an index of another version");
+  db->execute(kTables);
+  db->execute(kIndexes);
+  db->execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  transaction.commit();
+}
+
+void Index::Impl::open_memory() {
+  statements_.reset();
+  db.emplace(std::filesystem::path(), true);
+  db->execute(kTables);
+  db->execute(kIndexes);
+  in_memory = true;
+}
+
+void Index::Impl::discard() {
+  statements_.reset();
+  db.reset();
+  const auto path = Index::file(repo);
+  std::error_code ignored;
+  for (const char* tail : {"", "-wal", "-shm", "-journal"}) std::filesystem::remove(path.string() + tail, ignored);
+}
+
+Database& Index::Impl::database() {
+  if (db) return *db;
+  try {
+    open();
+  } catch (const SqliteError&) {
+    try {
+      discard();
+      open();
+    } catch (const SqliteError&) {
+      open_memory();  // a read-only or full directory: the answer is the same, only slower
+    }
+  }
+  return *db;
+}
+
+std::string Index::Impl::head() {
+  Statement statement = database().prepare("SELECT value FROM meta WHERE key = 'head'");
+  return statement.step() ? statement.text(0) : git::Oid{}.hex();
+}
+
+void Index::Impl::set_head(const git::Oid& commit) {
+  database().prepare("INSERT OR REPLACE INTO meta VALUES('head', ?1)").bind(1, commit.hex()).run();
+}
+
+// Walks a folder's three levels and puts every object into the empty tables.
+void Index::Impl::load_folder(const std::string& folder, const git::Oid& tree) {
+  const auto entries = repo.read_tree(tree);
+  if (!entries) throw SqliteError("a tree of the ledger is missing");
+  for (const git::TreeEntry& entry : *entries) {
+    if (entry.is_tree()) {
+      load_folder(folder, entry.id);
+    } else if (ends_with(entry.name, ".toml")) {
+      if (const auto blob = repo.read_blob(entry.id)) insert_loaded(folder, entry.name.substr(0, entry.name.size() - 5), *blob);
+    }
+  }
+}
+
+void Index::Impl::load(const git::Oid& tip) {
+  Database& database_now = database();
+  database_now.execute("DELETE FROM meta; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM objects; DELETE FROM note_queue;");
+  const auto commit = tip.zero() ? std::nullopt : repo.read_commit(tip);
+  if (commit) {
+    // Secondary indexes are made once at the end: several times faster than keeping them.
+    for (const char* name : {"ready", "by_order", "by_slug", "by_parent", "by_claim", "by_lock", "by_branch", "edges_lifted", "edges_needs", "objects_task", "objects_time", "objects_noted"})
+      database_now.execute(("DROP INDEX IF EXISTS " + std::string(name)).c_str());
+    const auto root = repo.read_tree(commit->tree);
+    for (const git::TreeEntry& entry : root.value_or(std::vector<git::TreeEntry>{}))
+      if (entry.is_tree()) load_folder(entry.name, entry.id);
+    finish_load();
+    database_now.execute(kIndexes);
+  }
+  set_head(tip);
+}
+
+// Brings the tables from where they stand to the tip, inside a transaction.
+void Index::Impl::follow(const git::Oid& tip) {
+  const git::Oid from = git::Oid::parse(head());
+  const auto before = from.zero() ? std::nullopt : repo.read_commit(from);
+  const auto after = tip.zero() ? std::nullopt : repo.read_commit(tip);
+  if (!before || !after) return load(tip);
+  const auto changes = git::diff_trees(repo, before->tree, after->tree);
+  if (changes.size() > kReloadAbove) return load(tip);
+  std::vector<ledger::WrittenObject> objects;
+  for (const git::Change& change : changes) {
+    const auto name = ledger::parse_object_path(change.path);
+    if (!name) continue;
+    std::string toml;
+    if (!change.new_id.zero()) toml = repo.read_blob(change.new_id).value_or("");
+    objects.push_back({name->first, name->second, std::move(toml)});
+  }
+  apply(objects);
+  set_head(tip);
+}
+
+void Index::refresh(const git::Oid& tip) {
+  for (int attempt = 0;; ++attempt) {
+    try {
+      if (impl_->head() == tip.hex()) return;
+      Transaction transaction(impl_->database());
+      impl_->follow(tip);
+      transaction.commit();
+      return;
+    } catch (const SqliteError& error) {
+      // Broken, locked for too long or on a full disk: start again, at last in memory.
+      if (attempt >= 2) fail_environment(std::string("the index cannot be built: ") + error.what(), {"git agent-doctor"});
+      if (attempt == 0)
+        impl_->discard();
+      else
+        impl_->open_memory();
+    }
+  }
+}
+
+void Index::advance(const git::Oid& before, const git::Oid& after,
+                    const std::vector<ledger::WrittenObject>& changes) noexcept {
+  try {
+    Transaction transaction(impl_->database());
+    if (impl_->head() == before.hex()) {
+      impl_->apply(changes);
+      impl_->set_head(after);
+    } else {
+      impl_->follow(after);
+    }
+    transaction.commit();
+  } catch (...) {
+    // The write is done and durable; the next reader catches up from the ledger.
+  }
+}
+
+void Index::settle() noexcept {
+  try {
+    impl_->write_queued_notes();
+  } catch (...) {
+    // Notes are derived: the queue stays and the next writer goes on with it.
+  }
+}
+
+void Index::rebuild() {
+  impl_->discard();
+  refresh(impl_->repo.ref(ledger::kLedgerRef));
+}
+
+}  // namespace ga::index

@@ -1,0 +1,77 @@
+// The index: an SQLite projection of the ledger for lists, search and relations, in <common>/agent/index.db.
+//
+// Derived and disposable: deleting it never changes an answer. It follows the ledger by tree difference from
+// the commit it last saw; a broken, foreign or unwritable file is rebuilt (in memory when the directory cannot
+// be written). One writer at a time by SQLite's own lock; not shared between threads.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "git/repository.hh"
+#include "ledger/ledger.hh"
+#include "model/task.hh"
+
+namespace ga::index {
+
+/// Which tasks a list shows, in order of priority, age and place in their batch.
+struct TaskFilter {
+  std::optional<model::Status> status;
+  bool ready_only = false;      ///< pending, not held, nothing unfinished before it
+  bool open_only = false;       ///< not completed, cancelled or failed
+  std::optional<bool> blocked;  ///< held or with an unfinished dependency (pending or in_progress)
+  std::string assignee_or_any;  ///< ready: unassigned or assigned to this name or @role
+  std::string assignee_role;
+  std::string claimed_by;
+  std::string below;            ///< only descendants of this task
+  std::int64_t limit = -1;
+};
+
+class Index : public ledger::Projection {
+ public:
+  explicit Index(git::Repository& repo);
+  ~Index() override;
+
+  // ledger::Projection
+  void refresh(const git::Oid& tip) override;
+  void advance(const git::Oid& before, const git::Oid& after,
+               const std::vector<ledger::WrittenObject>& changes) noexcept override;
+  void settle() noexcept override;
+  std::vector<std::string> children(const std::string& task) override;
+  std::vector<std::string> dependents(const std::string& task) override;
+  std::string task_by_slug(const std::string& slug) override;
+  std::vector<std::string> locked_tasks() override;
+  std::vector<std::string> beads_of(const std::string& task) override;
+
+  // Queries; call refresh() first.
+  void each_task(const TaskFilter& filter, const std::function<bool(const model::Task&)>& visit);
+  std::vector<model::Task> tasks(const TaskFilter& filter);
+  std::optional<model::Task> task(const std::string& id);
+  std::int64_t count(const TaskFilter& filter);
+  bool is_ready(const std::string& id);
+  /// Unfinished tasks that this one waits for (lifted), and is waited for by.
+  std::vector<std::string> blockers(const std::string& task);
+  /// Ids that start with the prefix, at most `limit`.
+  std::vector<std::string> ids_with_prefix(const std::string& prefix, int limit = 2);
+  /// The shortest unique prefix of an id, at least 4 digits.
+  std::string short_id(const std::string& id);
+  /// Objects of other folders (beads, runs, merges, pending), newest first.
+  std::vector<Json> objects(const std::string& folder, const std::string& task = "", std::int64_t limit = -1);
+  std::vector<std::string> tasks_on_branch(const std::string& branch);
+
+  /// Throws the whole index away and builds it again from the tip.
+  void rebuild();
+  /// Differences between the index and the ledger, for doctor; empty when it is exact.
+  std::vector<std::string> verify();
+  static std::filesystem::path file(const git::Repository& repo);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ga::index

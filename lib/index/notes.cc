@@ -1,0 +1,61 @@
+// The projection that plain `git log` shows: beads as notes on commits, in refs/notes/agent.
+#include "git/notes.hh"
+
+#include <algorithm>
+#include <utility>
+
+#include "index/impl.hh"
+#include "model/bead.hh"
+#include "util/toml.hh"
+
+namespace ga::index {
+namespace {
+
+constexpr const char* kNotesRef = "refs/notes/agent";
+constexpr int kMaxAttempts = 20;
+
+std::string slug_of(Database& db, const std::string& task) {
+  Statement s = db.prepare("SELECT slug FROM tasks WHERE id = ?1");
+  s.bind(1, task);
+  return s.step() ? s.text(0) : "";
+}
+
+// All beads on one commit, in the order they were made.
+std::string note_on(Database& db, const std::string& commit) {
+  Statement s = db.prepare("SELECT toml FROM objects WHERE noted = ?1 ORDER BY time, id");
+  s.bind(1, commit);
+  std::string text;
+  while (s.step()) {
+    const model::Bead bead = model::bead_from_json(parse_toml(s.text(0), "bead"));
+    text += (text.empty() ? "" : "\n") + model::note_text(bead, slug_of(db, bead.task));
+  }
+  return text;
+}
+
+}  // namespace
+
+void Index::Impl::write_queued_notes() {
+  Database& now = database();
+  std::vector<std::pair<git::Oid, std::string>> notes;
+  {
+    Statement queue = now.prepare("SELECT object FROM note_queue ORDER BY object");
+    while (queue.step()) notes.emplace_back(git::Oid::parse(queue.text(0)), note_on(now, queue.text(0)));
+  }
+  if (notes.empty()) return;
+  // The time of the ledger's tip, not of the clock: notes are a function of the ledger.
+  const auto ledger_tip = repo.read_commit(git::Oid::parse(head()));
+  const Time now_for_notes = ledger_tip ? ledger_tip->committer.time : 0;
+  const git::Signature who{"git-agent", "git-agent@localhost", now_for_notes, 0};
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    const git::Oid before = repo.ref(kNotesRef);
+    const auto commit = before.zero() ? std::nullopt : repo.read_commit(before);
+    const git::Oid old_tree = commit ? commit->tree : git::Oid{};
+    const git::Oid tree = git::write_notes(repo, old_tree, notes);
+    if (tree == old_tree) break;
+    const git::Oid next = repo.write_commit(tree, before.zero() ? std::vector<git::Oid>{} : std::vector<git::Oid>{before}, who, who, "Notes of git-agent\n");
+    if (repo.cas_ref(kNotesRef, before, next, "agent: notes") == git::Cas::committed) break;
+  }
+  now.execute("DELETE FROM note_queue");
+}
+
+}  // namespace ga::index

@@ -1,0 +1,227 @@
+// Rows from objects: what one change of the ledger does to the tables.
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "index/impl.hh"
+#include "model/bead.hh"
+#include "util/toml.hh"
+
+namespace ga::index {
+namespace {
+
+constexpr int kCompleted = static_cast<int>(model::Status::completed);
+constexpr int kMaxDepth = 64;
+
+constexpr const char* kBlockersOf =
+    "(SELECT count(DISTINCT e.lifted) FROM edges e LEFT JOIN tasks t ON t.id = e.lifted "
+    "WHERE e.task = tasks.id AND e.lifted <> '' AND coalesce(t.status, 0) <> 3)";
+
+}  // namespace
+
+struct Index::Impl::Statements {
+  explicit Statements(Database& db)
+      : put_task(db.prepare("INSERT OR REPLACE INTO tasks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")),
+        old_task(db.prepare("SELECT status, parent, nblock FROM tasks WHERE id = ?1")),
+        remove_task(db.prepare("DELETE FROM tasks WHERE id = ?1")),
+        put_body(db.prepare("INSERT OR REPLACE INTO bodies VALUES(?1,?2)")),
+        remove_body(db.prepare("DELETE FROM bodies WHERE id = ?1")),
+        edges_of(db.prepare("SELECT needs FROM edges WHERE task = ?1")),
+        remove_edges(db.prepare("DELETE FROM edges WHERE task = ?1")),
+        put_edge(db.prepare("INSERT OR REPLACE INTO edges VALUES(?1,?2,?3)")),
+        set_lifted(db.prepare("UPDATE edges SET lifted = ?3 WHERE task = ?1 AND needs = ?2")),
+        waiting_for(db.prepare("SELECT DISTINCT task FROM edges WHERE lifted = ?1")),
+        needing(db.prepare("SELECT task FROM edges WHERE needs = ?1")),
+        parent(db.prepare("SELECT parent FROM tasks WHERE id = ?1")),
+        children(db.prepare("SELECT id FROM tasks WHERE parent = ?1 AND parent <> ''")),
+        count(db.prepare((std::string("UPDATE tasks SET nblock = ") + kBlockersOf + " WHERE id = ?1").c_str())),
+        put_object(db.prepare("INSERT OR REPLACE INTO objects VALUES(?1,?2,?3,?4,?5,?6)")),
+        old_object(db.prepare("SELECT noted FROM objects WHERE folder = ?1 AND id = ?2")),
+        remove_object(db.prepare("DELETE FROM objects WHERE folder = ?1 AND id = ?2")),
+        queue_note(db.prepare("INSERT OR IGNORE INTO note_queue VALUES(?1)")) {}
+  Statement put_task, old_task, remove_task, put_body, remove_body, edges_of, remove_edges, put_edge, set_lifted,
+      waiting_for, needing, parent, children, count, put_object, old_object, remove_object, queue_note;
+};
+
+Index::Impl::Statements& Index::Impl::statements() {
+  if (!statements_) statements_ = std::make_shared<Statements>(database());
+  return *statements_;
+}
+
+namespace {
+
+std::vector<std::string> column(Statement& statement, const std::string& key) {
+  std::vector<std::string> ids;
+  for (statement.reset().bind(1, key); statement.step();) ids.push_back(statement.text(0));
+  statement.reset();
+  return ids;
+}
+
+void bind_task(Statement& s, const std::string& id, const Json& j) {
+  const auto status = model::parse_status(get_string(j, "status")).value_or(model::Status::pending);
+  std::string claimed_by;
+  if (const auto claim = j.find("claim"); claim != j.end() && claim->is_object()) claimed_by = get_string(*claim, "agent");
+  s.reset()
+      .bind(1, id)
+      .bind(2, get_string(j, "slug"))
+      .bind(3, static_cast<std::int64_t>(status))
+      .bind(4, static_cast<std::int64_t>(get_string(j, "hold").empty() ? 0 : 1))
+      .bind(5, static_cast<std::int64_t>(0))
+      .bind(6, get_int(j, "priority", 2))
+      .bind(7, parse_time(get_string(j, "created")))
+      .bind(8, get_int(j, "rank"))
+      .bind(9, get_string(j, "parent"))
+      .bind(10, get_string(j, "assignee"))
+      .bind(11, claimed_by)
+      .bind(12, static_cast<std::int64_t>(j.contains("locked") && !j["locked"].empty() ? 1 : 0))
+      .bind(13, get_string(j, "branch"));
+}
+
+}  // namespace
+
+std::string Index::Impl::parent_of(const std::string& task) {
+  Statement& s = statements().parent.reset().bind(1, task);
+  std::string parent = s.step() ? s.text(0) : "";
+  s.reset();
+  return parent;
+}
+
+std::vector<std::string> Index::Impl::line_of(const std::string& task) {
+  std::vector<std::string> line{task};
+  for (int level = 0; level < kMaxDepth; ++level) {
+    std::string parent = parent_of(line.back());
+    if (parent.empty()) break;
+    line.push_back(std::move(parent));
+  }
+  return line;
+}
+
+// The same rule as model::lift(), over rows.
+std::string Index::Impl::lift(const std::string& task, const std::string& on) {
+  const auto line = line_of(task);
+  if (std::find(line.begin(), line.end(), on) != line.end()) return "";
+  std::string current = on;
+  for (int level = 0; level < kMaxDepth; ++level) {
+    const std::string parent = parent_of(current);
+    if (parent.empty() || std::find(line.begin(), line.end(), parent) != line.end()) break;
+    current = parent;
+  }
+  return current;
+}
+
+void Index::Impl::link(const std::string& task) {
+  for (const std::string& on : column(statements().edges_of, task))
+    statements().set_lifted.reset().bind(1, task).bind(2, on).bind(3, lift(task, on)).run();
+}
+
+void Index::Impl::count_blockers(const std::string& task) { statements().count.reset().bind(1, task).run(); }
+
+void Index::Impl::collect_subtree(const std::string& task, std::vector<std::string>& out) {
+  out.push_back(task);
+  for (const std::string& child : column(statements().children, task))
+    if (std::find(out.begin(), out.end(), child) == out.end()) collect_subtree(child, out);
+}
+
+// One task's rows. Tasks whose edges or counts may change because of it go to `relift`.
+void Index::Impl::put_task(const std::string& id, const std::string& toml, std::vector<std::string>& relift) {
+  Statements& s = statements();
+  const Json json = parse_toml(toml, id);
+  Statement& old = s.old_task.reset().bind(1, id);
+  const bool known = old.step();
+  const std::int64_t old_status = known ? old.number(0) : -1;
+  const std::string old_parent = known ? old.text(1) : "";
+  old.reset();
+  bind_task(s.put_task, id, json);
+  s.put_task.run();
+  s.put_body.reset().bind(1, id).bind(2, toml).run();
+
+  const auto needs = get_strings(json, "needs");
+  if (known) s.remove_edges.reset().bind(1, id).run();
+  for (const std::string& need : needs) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
+  if (!needs.empty()) relift.push_back(id);
+
+  const auto status = static_cast<std::int64_t>(model::parse_status(get_string(json, "status")).value_or(model::Status::pending));
+  if (!known || (old_status == kCompleted) != (status == kCompleted))
+    for (std::string& waiting : column(s.waiting_for, id)) relift.push_back(std::move(waiting));
+  if (get_string(json, "parent") != old_parent) {
+    std::vector<std::string> moved;
+    collect_subtree(id, moved);
+    for (const std::string& task : moved) {
+      relift.push_back(task);
+      for (std::string& needing : column(s.needing, task)) relift.push_back(std::move(needing));
+    }
+  }
+}
+
+void Index::Impl::remove_task(const std::string& id, std::vector<std::string>& relift) {
+  Statements& s = statements();
+  for (std::string& waiting : column(s.waiting_for, id)) relift.push_back(std::move(waiting));
+  s.remove_task.reset().bind(1, id).run();
+  s.remove_body.reset().bind(1, id).run();
+  s.remove_edges.reset().bind(1, id).run();
+}
+
+void Index::Impl::put_object(const ledger::WrittenObject& object) {
+  Statements& s = statements();
+  Statement& old = s.old_object.reset().bind(1, object.folder).bind(2, object.id);
+  const std::string old_note = old.step() ? old.text(0) : "";
+  old.reset();
+  if (!old_note.empty()) s.queue_note.reset().bind(1, old_note).run();
+  if (object.toml.empty()) {
+    s.remove_object.reset().bind(1, object.folder).bind(2, object.id).run();
+    return;
+  }
+  const Json json = parse_toml(object.toml, object.id);
+  const std::string noted = object.folder == "beads" ? get_string(json, "commit") : "";
+  std::string time = get_string(json, "time");
+  if (time.empty()) time = get_string(json, "started");
+  s.put_object.reset()
+      .bind(1, object.folder).bind(2, object.id).bind(3, get_string(json, "task")).bind(4, time).bind(5, noted).bind(6, object.toml)
+      .run();
+  if (!noted.empty()) s.queue_note.reset().bind(1, noted).run();
+}
+
+void Index::Impl::apply(const std::vector<ledger::WrittenObject>& changes) {
+  std::vector<std::string> relift;
+  for (const ledger::WrittenObject& change : changes) {
+    if (change.folder != "tasks")
+      put_object(change);
+    else if (change.toml.empty())
+      remove_task(change.id, relift);
+    else
+      put_task(change.id, change.toml, relift);
+  }
+  // put_task() writes a count of zero, so every changed task that needs something is in the list.
+  std::unordered_set<std::string> done;
+  for (const std::string& task : relift) {
+    if (!done.insert(task).second) continue;
+    link(task);
+    count_blockers(task);
+  }
+}
+
+void Index::Impl::insert_loaded(const std::string& folder, const std::string& id, const std::string& toml) {
+  Statements& s = statements();
+  if (folder != "tasks") return put_object({folder, id, toml});
+  const Json json = parse_toml(toml, id);
+  bind_task(s.put_task, id, json);
+  s.put_task.run();
+  s.put_body.reset().bind(1, id).bind(2, toml).run();
+  for (const std::string& need : get_strings(json, "needs")) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
+}
+
+// After a bulk load: lift the edges that cross parents, then count every blocker at once.
+void Index::Impl::finish_load() {
+  Database& now = database();
+  std::vector<std::string> crossing;
+  {
+    Statement s = now.prepare(
+        "SELECT DISTINCT e.task FROM edges e JOIN tasks a ON a.id = e.task LEFT JOIN tasks b ON b.id = e.needs "
+        "WHERE a.parent <> '' OR b.parent <> ''");
+    while (s.step()) crossing.push_back(s.text(0));
+  }
+  for (const std::string& task : crossing) link(task);
+  now.execute((std::string("UPDATE tasks SET nblock = ") + kBlockersOf + " WHERE id IN (SELECT task FROM edges)").c_str());
+}
+
+}  // namespace ga::index
