@@ -1,0 +1,72 @@
+// The repository's policy: .git-agent.toml, read from the side that is to be protected (the target's tip).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "git/repository.hh"
+#include "util/json.hh"
+
+namespace ga::gates {
+
+inline constexpr const char* kPolicyFile = ".git-agent.toml";
+
+/// One `[[gate]]`: a command that judges a tree.
+struct Gate {
+  std::string name;
+  std::vector<std::string> on;      ///< pre-commit, task-done, merge
+  std::vector<std::string> argv;    ///< from `run`: split like a shell would; {"sh","-c",run} with shell = true
+  std::string run;
+  bool shell = false;
+  std::vector<std::string> files;   ///< runs only when a changed path matches; empty: always
+  std::int64_t timeout_seconds = 600;
+  std::vector<std::string> env;     ///< names of further environment variables it may see
+};
+
+struct Profile {
+  std::string name, client, model;
+  std::vector<std::string> command;  ///< overrides the built-in launch line
+};
+
+struct Policy {
+  // [team]
+  int wip = 4, review_wip = 5;
+  std::string default_profile;       ///< [team] profile
+  std::string target;                ///< [team] target: branch features merge into; "" = see Project
+  // [guard]
+  int max_iterations = 8, same_error_limit = 3;
+  std::vector<std::string> protected_paths = {"AGENTS.md", "CLAUDE.md", ".git-agent.toml", ".git-agent/**", "MODEL_ROUTING.md"};
+  std::string curators = ".git-agent/curators";
+  std::string reflection;            ///< "required" or ""
+  // [merge], [lock]
+  std::string merge_by = "lead";     ///< lead or green
+  std::string unowned = "take";      ///< take, warn, refuse
+  std::vector<Gate> gates;
+  std::map<std::string, Profile> profiles;
+  Json raw = Json::object();         ///< the whole file, for keys of later layers
+  std::string origin;                ///< "main:.git-agent.toml", "defaults"
+
+  std::vector<Gate> gates_on(std::string_view event) const;
+  /// What trust is given to: the canonical text of everything that gets executed; "" when no gate.
+  std::string executable_text() const;
+  std::string trust_hash() const;    ///< sha256 of executable_text(), "" when that is empty
+};
+
+/// Parses a policy. Throws Error(environment) "NAME:LINE: what" for malformed TOML, wrong types, a gate
+/// without name or run, unknown events, files over 1 MiB. Unknown keys are kept in `raw` and listed by
+/// unknown_keys().
+Policy parse_policy(std::string_view toml, const std::string& name);
+std::vector<std::string> unknown_keys(const Policy& policy);
+/// Every key the program reads ("team.wip", "gate.timeout"...), as git-agent-config(5) lists them.
+const std::vector<std::string>& config_keys();
+
+/// The policy at a commit; defaults when the file is not there.
+Policy policy_at(const git::Repository& repo, const git::Oid& commit, const std::string& name);
+
+/// Whether a path is protected: names are compared case-folded and in NFC, patterns match at any depth.
+bool is_protected(const Policy& policy, std::string_view path);
+
+}  // namespace ga::gates

@@ -1,0 +1,18 @@
+// Trust in a repository's commands: given by a person, to their exact content, kept outside the repository in
+// <user config dir>/trust/<repository>/<hash>, where <repository> is the hash of the real common directory.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gates/policy.hh"
+
+namespace ga::gates {
+
+bool is_trusted(const std::filesystem::path& common_dir, const Policy& policy);
+void trust(const std::filesystem::path& common_dir, const Policy& policy);
+/// The executable text trusted last in this repository; "" when none was.
+std::string last_trusted_text(const std::filesystem::path& common_dir);
+
+}  // namespace ga::gates
