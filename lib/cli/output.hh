@@ -17,6 +17,8 @@ class Output {
   /// `cmd` is the JSON document's "cmd", e.g. "task.ready".
   void begin(std::string cmd, bool json);
   bool json() const { return json_; }
+  /// The one JSON document has been written.
+  bool answered() const { return answered_; }
 
   /// Text of the answer; nothing in JSON mode. The text is printed as given: pass what came from tasks,
   /// agents or files through sanitize_line() / sanitize() first.

@@ -1,0 +1,24 @@
+// What completion of the three shells is made of.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.hh"
+
+namespace ga::cli {
+
+/// Candidates that come from the repository (tasks, agents, gates...): "WORD" or "WORD\tDESCRIPTION". Set by
+/// main(); nullptr: none. It may throw: completion then offers nothing.
+extern std::vector<std::string> (*dynamic_candidates)(Completes);
+
+/// Stands alone in the answer of complete() when the shell shall offer files.
+extern const char complete_files[];
+
+/// The files that are installed for a shell, by name: git-agent.bash...
+struct CompletionFile {
+  std::string name, text;
+};
+std::vector<CompletionFile> completion_files();
+
+}  // namespace ga::cli

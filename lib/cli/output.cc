@@ -1,0 +1,146 @@
+#include "cli/output.hh"
+
+#include "cli/streams.hh"
+#include "cli/table.hh"
+#include "util/process.hh"
+#include "util/text.hh"
+
+namespace ga::cli {
+
+namespace {
+
+const char* code_of(Style style) {
+  switch (style) {
+    case Style::plain: return "";
+    case Style::bold: return "\x1b[1m";
+    case Style::dim: return "\x1b[2m";
+    case Style::red: return "\x1b[31m";
+    case Style::green: return "\x1b[32m";
+    case Style::yellow: return "\x1b[33m";
+    case Style::blue: return "\x1b[34m";
+    case Style::cyan: return "\x1b[36m";
+  }
+  return "";
+}
+
+/// Every line of the text with the prefix before it.
+std::string prefixed(const char* prefix, const std::string& text) {
+  std::string lines;
+  for (const std::string& line : split_lines(sanitize(text))) lines += prefix + line + "\n";
+  return lines.empty() ? prefix + std::string("\n") : lines;
+}
+
+/// One line. On a terminal everything beyond ASCII is escaped, since JSON may carry text of agents.
+std::string document(const Json& value) {
+  if (!output_is_terminal()) return canonical(value) + "\n";
+  return value.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+Json failure_document(const std::string& cmd, const Error& error) {
+  Json next = nullptr;
+  if (!error.next_command().empty()) next = error.next_command();
+  return {{"v", 1},
+          {"cmd", cmd},
+          {"ok", false},
+          {"data", error.data().is_object() ? error.data() : Json::object()},
+          {"error",
+           {{"kind", kind_name(error.kind())},
+            {"message", error.what()},
+            {"hints", error.hints()},
+            {"next", next}}}};
+}
+
+/// The next command as a hint, unless a hint names it already.
+std::string next_hint(const Error& error) {
+  if (error.next_command().empty()) return "";
+  const std::string command = shell_join(error.next_command());
+  for (const std::string& hint : error.hints())
+    if (hint.find(command) != std::string::npos) return "";
+  return prefixed("hint: ", "next: " + command);
+}
+
+}  // namespace
+
+void Output::begin(std::string cmd, bool json) {
+  cmd_ = std::move(cmd);
+  json_ = json;
+}
+
+void Output::print(const std::string& text) {
+  if (json_) return;
+  end_progress();
+  write_out(text);
+}
+
+void Output::note(const std::string& text) {
+  end_progress();
+  write_error(prefixed("", text));
+}
+
+void Output::warning(const std::string& text) {
+  end_progress();
+  write_error("warning: " + prefixed("", text));
+}
+
+void Output::hint(const std::string& text) {
+  end_progress();
+  write_error(prefixed("hint: ", text));
+}
+
+void Output::progress(const std::string& text) {
+  if (!error_is_terminal()) return;
+  in_progress_ = true;
+  const auto room = static_cast<std::size_t>(columns() > 1 ? columns() - 1 : 1);
+  write_error("\r" + fit(sanitize_line(text), room) + "\x1b[K");
+}
+
+void Output::end_progress() {
+  if (!in_progress_) return;
+  in_progress_ = false;
+  write_error("\r\x1b[K");
+}
+
+std::string Output::paint(Style style, const std::string& text) const {
+  if (style == Style::plain || text.empty() || json_ || !colours_wanted()) return text;
+  return code_of(style) + text + "\x1b[m";
+}
+
+bool Output::terminal() const { return output_is_terminal(); }
+
+int Output::columns() const { return terminal_columns(); }
+
+int Output::answer(const Json& data, int code) {
+  if (!json_) return code;
+  if (answered_) GA_BUG("two answers from " + cmd_);
+  answered_ = true;
+  end_progress();
+  write_out(document({{"v", 1}, {"cmd", cmd_}, {"ok", true}, {"data", data}}));
+  return code;
+}
+
+int Output::fail(const Error& error) {
+  end_progress();
+  if (json_ && !answered_) {
+    answered_ = true;
+    write_out(document(failure_document(cmd_, error)));
+    return exit_code(error.kind());
+  }
+  // Also after a JSON answer: there is only one document, and the exit code tells that it does not stand.
+  write_error("error: " + prefixed("", error.what()));
+  for (const std::string& hint : error.hints()) write_error(prefixed("hint: ", hint));
+  write_error(next_hint(error));
+  return exit_code(error.kind());
+}
+
+void Output::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+  if (json_) return;
+  std::vector<std::vector<std::string>> all;
+  if (!header.empty()) {
+    auto& painted = all.emplace_back();
+    for (const std::string& name : header) painted.push_back(paint(Style::bold, name));
+  }
+  all.insert(all.end(), rows.begin(), rows.end());
+  print(format_table(all, terminal() ? static_cast<std::size_t>(columns()) : 0));
+}
+
+}  // namespace ga::cli
