@@ -1,0 +1,19 @@
+#include "cli/context.hh"
+
+#include "util/text.hh"
+
+namespace ga::cli {
+
+work::Project& Context::project() {
+  if (!project_) project_ = std::make_unique<work::Project>();
+  return *project_;
+}
+
+void Context::say_actor() {
+  const model::Actor& actor = project().actor();
+  if (!actor.person) out.note("acting as " + actor.name + " (" + sanitize_line(actor.role) + ")");
+}
+
+int Context::answer_task(const model::Task& task) { return out.answer({{"task", project().view(task)}}); }
+
+}  // namespace ga::cli
