@@ -24,6 +24,7 @@ struct GitOptions {
   std::string input;
   double timeout_seconds = 0;
   bool keep_local_env = false;             ///< inside a hook: see what Git handed us
+  bool keep_config = false;                ///< keep the settings of `git -c` and GIT_CONFIG_COUNT
 };
 
 /// Runs git with these arguments; the caller judges the exit code.
@@ -31,6 +32,9 @@ Result git(const std::vector<std::string>& args, const GitOptions& options = {})
 /// Runs git, throws Error(environment) with git's own last words when it fails; gives standard output
 /// without the final newline.
 std::string git_or_fail(const std::vector<std::string>& args, const GitOptions& options = {});
+
+/// The line of git's standard error that says what went wrong, without "fatal: ".
+std::string last_words(const Result& result);
 
 /// The names `git rev-parse --local-env-vars` lists (fixed list of Git 2.39 plus newer ones).
 const std::vector<std::string>& local_env_vars();

@@ -79,6 +79,13 @@ class Repository {
   /// (zero: the empty tree). Empty directories vanish. Reads and writes only nodes on the paths.
   Oid update_tree(const Oid& base, const std::vector<TreeEntry>& changes);
 
+  /// From here on written objects are kept in memory, where every reading function but history sees
+  /// them, until end_bulk() writes them all as one pack (few ones as files). Git and other processes
+  /// see nothing before. BulkWriter (git/bulk.hh) does both and drops them when an error ends it.
+  void begin_bulk();
+  void end_bulk();
+  void discard_bulk();
+
   // Refs.
   /// The object a ref points to, following symbolic refs; zero when there is none.
   Oid ref(std::string_view name) const;
@@ -113,6 +120,9 @@ class Repository {
   explicit Repository(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Whether objects and refs are flushed to the disk before a write counts as done; off unless set.
+void set_durable(bool on);
 
 struct Change {
   std::string path;

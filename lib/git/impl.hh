@@ -1,0 +1,56 @@
+// What stands behind a Repository. Included by the files of lib/git only.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "git/cli.hh"
+#include "git/handle.hh"
+#include "git/repository.hh"
+
+namespace ga::git {
+
+/// An object's bytes, kept alive as long as this lives.
+struct RawObject {
+  ObjectType type = ObjectType::blob;
+  std::string_view bytes;
+  std::shared_ptr<const void> keep;
+};
+
+/// An object written in bulk and not yet on disk.
+struct PendingObject {
+  ObjectType type = ObjectType::blob;
+  std::shared_ptr<const std::string> bytes;
+};
+
+/// Objects collected by a BulkWriter, in the order they were written.
+struct PendingObjects {
+  std::unordered_map<Oid, PendingObject, OidHash> by_id;
+  std::vector<Oid> order;
+  std::size_t bytes = 0;
+};
+
+struct Repository::Impl {
+  RepositoryHandle handle;
+  OdbHandle odb;         ///< every object there is: loose, packs, alternates, quarantine
+  OdbHandle loose_odb;   ///< our own loose objects only, for writing
+  std::filesystem::path git_dir, common_dir, work_dir, objects_dir;
+  bool bare = false, linked = false;
+  bool from_env = false;  ///< opened from the environment, not from a path
+  std::unique_ptr<PendingObjects> pending;
+
+  std::optional<RawObject> read(const Oid& id);
+  Oid write(ObjectType type, std::string_view bytes);
+  /// One value of the configuration libgit2 sees: the files, not the command line. "" when unset.
+  std::string setting(const char* key) const;
+  bool is_partial_clone() const;
+  bool is_shallow() const;
+  /// How to run git on this very repository, with its index, alternates and quarantine.
+  GitOptions git_options() const;
+};
+
+}  // namespace ga::git

@@ -1,0 +1,179 @@
+#include <algorithm>
+
+#include "git/commit-text.hh"
+#include "git/impl.hh"
+#include "git/tree-text.hh"
+#include "util/error.hh"
+#include "util/text.hh"
+
+namespace ga::git {
+
+namespace {
+
+git_object_t to_git(ObjectType type) {
+  switch (type) {
+    case ObjectType::blob: return GIT_OBJECT_BLOB;
+    case ObjectType::tree: return GIT_OBJECT_TREE;
+    case ObjectType::commit: return GIT_OBJECT_COMMIT;
+    case ObjectType::tag: return GIT_OBJECT_TAG;
+  }
+  GA_BUG("unknown object type");
+}
+
+ObjectType from_git(git_object_t type) {
+  switch (type) {
+    case GIT_OBJECT_BLOB: return ObjectType::blob;
+    case GIT_OBJECT_TREE: return ObjectType::tree;
+    case GIT_OBJECT_COMMIT: return ObjectType::commit;
+    default: return ObjectType::tag;
+  }
+}
+
+// A partial clone's missing object: Git fetches what it looks at. libgit2 never does.
+bool fetch_missing(Repository::Impl& impl, const Oid& id) {
+  if (!impl.is_partial_clone()) return false;
+  if (!git({"cat-file", "-e", id.hex()}, impl.git_options()).ok()) return false;
+  git_odb_refresh(impl.odb.get());
+  return true;
+}
+
+// `git gc` may remove an empty objects/xx just before a file is put into it.
+int write_loose(Repository::Impl& impl, git_oid& id, std::string_view bytes, git_object_t type) {
+  int code = 0;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    code = git_odb_write(&id, impl.loose_odb.get(), bytes.data(), bytes.size(), type);
+    if (code == 0) break;
+  }
+  return code;
+}
+
+}  // namespace
+
+bool Repository::Impl::is_partial_clone() const {
+  if (!setting("extensions.partialclone").empty()) return true;
+  ConfigHandle config;
+  if (git_repository_config(out(config), handle.get()) < 0) return false;
+  const auto found = [](const git_config_entry*, void*) { return 1; };
+  return git_config_foreach_match(config.get(), "^remote\\..*\\.promisor$", found, nullptr) == 1;
+}
+
+std::optional<RawObject> Repository::Impl::read(const Oid& id) {
+  if (!id) return std::nullopt;
+  if (pending) {
+    const auto found = pending->by_id.find(id);
+    if (found != pending->by_id.end()) {
+      const auto& object = found->second;
+      return RawObject{object.type, *object.bytes, object.bytes};
+    }
+  }
+  const git_oid raw = git::to_git(id);
+  git_odb_object* object = nullptr;
+  int code = git_odb_read(&object, odb.get(), &raw);
+  if (code == GIT_ENOTFOUND && fetch_missing(*this, id)) code = git_odb_read(&object, odb.get(), &raw);
+  if (code == GIT_ENOTFOUND) return std::nullopt;
+  check(code, "read object " + id.hex());
+  RawObject result{from_git(git_odb_object_type(object)),
+                   {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)},
+                   std::shared_ptr<const void>(object, [](const void* held) {
+                     git_odb_object_free(static_cast<git_odb_object*>(const_cast<void*>(held)));
+                   })};
+  return result;
+}
+
+Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
+  git_oid id;
+  check(git_odb_hash(&id, bytes.data(), bytes.size(), to_git(type)), "name an object");
+  const Oid result = git::from_git(id);
+  if (pending) {
+    const auto [place, fresh] = pending->by_id.try_emplace(result, PendingObject{type, nullptr});
+    if (fresh) {
+      place->second.bytes = std::make_shared<const std::string>(bytes);
+      pending->order.push_back(result);
+      pending->bytes += bytes.size();
+    }
+    return result;
+  }
+  // One that is there already is only made younger, so that no gc takes it.
+  if (git_odb_exists_ext(odb.get(), &id, GIT_ODB_LOOKUP_NO_REFRESH)) {
+    check(git_odb_write(&id, odb.get(), bytes.data(), bytes.size(), to_git(type)), "write an object");
+  } else {
+    check(write_loose(*this, id, bytes, to_git(type)), "write an object");
+  }
+  return result;
+}
+
+std::optional<std::string> Repository::read_blob(const Oid& id) const {
+  const auto object = impl_->read(id);
+  if (!object || object->type != ObjectType::blob) return std::nullopt;
+  return std::string(object->bytes);
+}
+
+std::optional<std::vector<TreeEntry>> Repository::read_tree(const Oid& id) const {
+  const auto object = impl_->read(id);
+  if (!object || object->type != ObjectType::tree) return std::nullopt;
+  std::vector<TreeEntry> entries;
+  TreeReader reader(object->bytes);
+  for (RawEntry entry; reader.next(entry);) {
+    entries.push_back({std::string(entry.name), entry.mode, raw_oid(entry.id)});
+  }
+  return entries;
+}
+
+std::optional<CommitInfo> Repository::read_commit(const Oid& id) const {
+  const auto object = impl_->read(id);
+  if (!object || object->type != ObjectType::commit) return std::nullopt;
+  return parse_commit(id, object->bytes);
+}
+
+bool Repository::has_object(const Oid& id) const {
+  if (impl_->pending && impl_->pending->by_id.count(id)) return true;
+  const git_oid raw = to_git(id);
+  return git_odb_exists(impl_->odb.get(), &raw) == 1;
+}
+
+Oid Repository::write_blob(std::string_view bytes) { return impl_->write(ObjectType::blob, bytes); }
+
+Oid Repository::write_tree(std::vector<TreeEntry> entries) {
+  std::sort(entries.begin(), entries.end(), [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; });
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    check_entry_name(entries[i].name);
+    if (i > 0 && entries[i].name == entries[i - 1].name) {
+      fail_environment("a tree cannot hold two entries named '" + sanitize_line(entries[i].name) + "'");
+    }
+  }
+  std::sort(entries.begin(), entries.end(), [](const TreeEntry& a, const TreeEntry& b) {
+    return compare_entries(a.name, a.is_tree(), b.name, b.is_tree()) < 0;
+  });
+  std::string bytes;
+  for (const TreeEntry& entry : entries) append_entry(bytes, entry.mode, entry.name, entry.id);
+  return impl_->write(ObjectType::tree, bytes);
+}
+
+Oid Repository::write_commit(const Oid& tree, const std::vector<Oid>& parents, const Signature& author,
+                             const Signature& committer, std::string_view message) {
+  if (message.find('\0') != std::string_view::npos) fail_environment("a commit message cannot hold a NUL byte");
+  return impl_->write(ObjectType::commit, commit_text(tree, parents, author, committer, message));
+}
+
+std::optional<TreeEntry> Repository::entry_at(const Oid& tree, std::string_view path) const {
+  TreeEntry found{"", 040000, tree};
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string_view name = path.substr(0, slash);
+    if (!found.is_tree() || name.empty()) return std::nullopt;
+    const auto object = impl_->read(found.id);
+    if (!object || object->type != ObjectType::tree) return std::nullopt;
+    TreeReader reader(object->bytes);
+    bool there = false;
+    for (RawEntry entry; !there && reader.next(entry);) {
+      if (entry.name != name) continue;
+      found = {std::string(name), entry.mode, raw_oid(entry.id)};
+      there = true;
+    }
+    if (!there) return std::nullopt;
+    if (slash == std::string_view::npos) return found;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+}  // namespace ga::git

@@ -1,0 +1,135 @@
+#include "git/open.hh"
+
+#include "git/cli.hh"
+#include "git/environment.hh"
+#include "util/error.hh"
+#include "util/text.hh"
+
+namespace ga::git {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+int try_open(RepositoryHandle& handle, const fs::path& path) {
+  const HiddenVariables hidden;
+  if (path.empty()) {
+    return git_repository_open_ext(out(handle), nullptr, GIT_REPOSITORY_OPEN_FROM_ENV, nullptr);
+  }
+  return git_repository_open_ext(out(handle), path.c_str(), 0, nullptr);
+}
+
+[[noreturn]] void refuse_format(const std::string& extension, const std::string& value) {
+  if (extension == "objectformat") {
+    fail_environment("this repository uses SHA-256 objects (extensions.objectFormat = " + value +
+                         "), which is not supported yet",
+                     {"use a repository with SHA-1 objects, Git's default"});
+  }
+  if (extension == "refstorage") {
+    fail_environment("this repository keeps its refs as '" + value +
+                         "' (extensions.refStorage), which is not supported yet",
+                     {"convert it with 'git refs migrate --ref-format=files' (Git 2.46 or newer)"});
+  }
+  fail_environment("this repository uses the extension '" + extension + "', which is not supported yet");
+}
+
+std::string local_setting(git_config* config, const char* key) {
+  git_config_entry* entry = nullptr;
+  if (!config || git_config_get_entry(&entry, config, key) < 0) return "";
+  std::string value = entry->value ? entry->value : "";
+  git_config_entry_free(entry);
+  return lower_ascii(value);
+}
+
+// Version 0 with such an extension opens although it must not: look at every repository that did.
+void check_format(git_repository* repository) {
+  ConfigHandle config;
+  check(git_repository_config(out(config), repository), "read the repository's configuration");
+  const std::string objects = local_setting(config.get(), "extensions.objectformat");
+  if (!objects.empty() && objects != "sha1") refuse_format("objectformat", objects);
+  const std::string refs = local_setting(config.get(), "extensions.refstorage");
+  if (!refs.empty() && refs != "files") refuse_format("refstorage", refs);
+}
+
+// Where the repository's shared configuration is, found without opening it.
+fs::path config_file_of(const fs::path& path) {
+  fs::path dir = path.empty() ? fs::path(variable("GIT_DIR")) : path;
+  git_buf found = GIT_BUF_INIT;
+  const HiddenVariables hidden;
+  if (git_repository_discover(&found, dir.empty() ? "." : dir.c_str(), 0, nullptr) == 0) dir = found.ptr;
+  git_buf_dispose(&found);
+  GitOptions options;
+  options.git_dir = fs::absolute(dir);
+  const Result common = git({"rev-parse", "--git-common-dir"}, options);
+  return (common.ok() ? options.git_dir / trim(common.out) : dir) / "config";
+}
+
+[[noreturn]] void fail_extension(const fs::path& path, const std::string& message) {
+  const std::string extension = message.substr(message.rfind('.') + 1);
+  ConfigHandle config;
+  std::string value;
+  if (git_config_open_ondisk(out(config), config_file_of(path).c_str()) == 0) {
+    value = local_setting(config.get(), ("extensions." + extension).c_str());
+  }
+  refuse_format(extension, value);
+}
+
+[[noreturn]] void fail_not_a_repository(const fs::path& path) {
+  const std::string git_dir = path.empty() ? variable("GIT_DIR") : "";
+  if (!git_dir.empty()) {
+    fail_environment("not a git repository: '" + git_dir + "'", {"GIT_DIR names it: unset that variable"});
+  }
+  const std::string where = path.empty() ? "" : "'" + path.string() + "' is ";
+  fail_environment(where + "not a git repository (or any of the parent directories)", {"git init"});
+}
+
+// libgit2 knows neither safe.directory=* nor GIT_CONFIG_*, so Git itself decides about an owner.
+void accept_owner_as_git_does(const fs::path& path) {
+  GitOptions options;
+  options.cwd = path;
+  options.keep_local_env = path.empty();
+  const Result answer = git({"rev-parse", "--git-dir"}, options);
+  if (answer.ok()) return;
+  std::string line = split_lines(answer.err).empty() ? "" : split_lines(answer.err).front();
+  if (starts_with(line, "fatal: ")) line = line.substr(7);
+  const auto quote = line.find('\'');
+  std::string directory = quote == std::string::npos ? "PATH" : line.substr(quote + 1);
+  if (ends_with(directory, "'")) directory.pop_back();
+  fail_environment(line.empty() ? "the repository belongs to somebody else" : line,
+                   {"git config --global --add safe.directory " + shell_quote(directory)});
+}
+
+RepositoryHandle open_without_owner_check(const fs::path& path) {
+  RepositoryHandle handle;
+  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  const int code = try_open(handle, path);
+  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+  check(code, "open the repository");
+  return handle;
+}
+
+}  // namespace
+
+RepositoryHandle open_repository(const fs::path& path) {
+  start_libgit2();
+  RepositoryHandle handle;
+  const int code = try_open(handle, path);
+  if (code < 0) {
+    const std::string message = last_message();
+    // With no safe.directory at all, libgit2 says that this setting was not found.
+    if (code == GIT_EOWNER || message.find("safe.directory") != std::string::npos) {
+      accept_owner_as_git_does(path);
+      handle = open_without_owner_check(path);
+    } else if (message.find("unsupported extension name") != std::string::npos) {
+      fail_extension(path, message);
+    } else if (code == GIT_ENOTFOUND) {
+      fail_not_a_repository(path);
+    } else {
+      fail_environment("cannot open the repository: " + message);
+    }
+  }
+  check_format(handle.get());
+  return handle;
+}
+
+}  // namespace ga::git
