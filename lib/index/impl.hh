@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "index/index.hh"
@@ -28,6 +30,8 @@ struct Index::Impl {
   void load(const git::Oid& tip);
   void load_folder(const std::string& folder, const git::Oid& tree);
   Database& database();
+  /// A statement that stays prepared as long as the database is open.
+  Statement& prepared(const char* sql);
 
   // update.cc: rows from objects
   void apply(const std::vector<ledger::WrittenObject>& changes);
@@ -50,6 +54,7 @@ struct Index::Impl {
   void count_blockers(const std::string& task);
   void collect_subtree(const std::string& task, std::vector<std::string>& out);
   std::shared_ptr<Statements> statements_;
+  std::unordered_map<std::string_view, Statement> cache_;
 };
 
 }  // namespace ga::index

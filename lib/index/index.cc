@@ -19,6 +19,12 @@ constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = M
 
 std::filesystem::path Index::file(const git::Repository& repo) { return repo.common_dir() / "agent" / "index.db"; }
 
+std::unique_ptr<Index> Index::in_memory(git::Repository& repo) {
+  auto index = std::make_unique<Index>(repo);
+  index->impl_->open_memory();
+  return index;
+}
+
 Index::Index(git::Repository& repo) : impl_(std::make_unique<Impl>(repo)) {}
 Index::~Index() = default;
 
@@ -43,6 +49,7 @@ void Index::Impl::open() {
 
 void Index::Impl::open_memory() {
   statements_.reset();
+  cache_.clear();
   db.emplace(std::filesystem::path(), true);
   db->execute(kTables);
   db->execute(kIndexes);
@@ -51,6 +58,7 @@ void Index::Impl::open_memory() {
 
 void Index::Impl::discard() {
   statements_.reset();
+  cache_.clear();
   db.reset();
   const auto path = Index::file(repo);
   std::error_code ignored;
@@ -72,9 +80,17 @@ Database& Index::Impl::database() {
   return *db;
 }
 
+Statement& Index::Impl::prepared(const char* sql) {
+  const auto found = cache_.find(sql);
+  if (found != cache_.end()) return found->second.reset();
+  return cache_.emplace(sql, database().prepare(sql)).first->second;
+}
+
 std::string Index::Impl::head() {
-  Statement statement = database().prepare("SELECT value FROM meta WHERE key = 'head'");
-  return statement.step() ? statement.text(0) : git::Oid{}.hex();
+  Statement& statement = prepared("SELECT value FROM meta WHERE key = 'head'");
+  std::string value = statement.step() ? statement.text(0) : git::Oid{}.hex();
+  statement.reset();
+  return value;
 }
 
 void Index::Impl::set_head(const git::Oid& commit) {

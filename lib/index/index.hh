@@ -34,6 +34,8 @@ struct TaskFilter {
 class Index : public ledger::Projection {
  public:
   explicit Index(git::Repository& repo);
+  /// An index that lives in memory only: for looking at another commit of the ledger.
+  static std::unique_ptr<Index> in_memory(git::Repository& repo);
   ~Index() override;
 
   // ledger::Projection

@@ -10,11 +10,10 @@
 namespace ga::index {
 namespace {
 
-std::vector<std::string> ids(Database& db, const char* sql, const std::string& key) {
-  Statement s = db.prepare(sql);
-  s.bind(1, key);
+std::vector<std::string> ids(Statement& s, const std::string& key) {
   std::vector<std::string> list;
-  while (s.step()) list.push_back(s.text(0));
+  for (s.bind(1, key); s.step();) list.push_back(s.text(0));
+  s.reset();
   return list;
 }
 
@@ -40,23 +39,23 @@ void bind_filter(Statement& s, const TaskFilter& f) {
 }  // namespace
 
 std::vector<std::string> Index::children(const std::string& task) {
-  return ids(impl_->database(), "SELECT id FROM tasks WHERE parent = ?1 AND parent <> '' ORDER BY priority, created, rank, id", task);
+  return ids(impl_->prepared("SELECT id FROM tasks WHERE parent = ?1 AND parent <> '' ORDER BY priority, created, rank, id"), task);
 }
 std::vector<std::string> Index::dependents(const std::string& task) {
-  return ids(impl_->database(), "SELECT task FROM edges WHERE needs = ?1 ORDER BY task", task);
+  return ids(impl_->prepared("SELECT task FROM edges WHERE needs = ?1 ORDER BY task"), task);
 }
 std::string Index::task_by_slug(const std::string& slug) {
-  const auto found = ids(impl_->database(), "SELECT id FROM tasks WHERE slug = ?1 ORDER BY created, id LIMIT 1", slug);
+  const auto found = ids(impl_->prepared("SELECT id FROM tasks WHERE slug = ?1 ORDER BY created, id LIMIT 1"), slug);
   return found.empty() ? "" : found.front();
 }
 std::vector<std::string> Index::locked_tasks() {
-  return ids(impl_->database(), "SELECT id FROM tasks WHERE locked = 1 AND ?1 = ''", "");
+  return ids(impl_->prepared("SELECT id FROM tasks WHERE locked = 1 AND ?1 = ''"), "");
 }
 std::vector<std::string> Index::beads_of(const std::string& task) {
-  return ids(impl_->database(), "SELECT id FROM objects WHERE folder = 'beads' AND task = ?1 ORDER BY time, id", task);
+  return ids(impl_->prepared("SELECT id FROM objects WHERE folder = 'beads' AND task = ?1 ORDER BY time, id"), task);
 }
 std::vector<std::string> Index::tasks_on_branch(const std::string& branch) {
-  return ids(impl_->database(), "SELECT id FROM tasks WHERE branch = ?1 AND branch <> ''", branch);
+  return ids(impl_->prepared("SELECT id FROM tasks WHERE branch = ?1 AND branch <> ''"), branch);
 }
 
 void Index::each_task(const TaskFilter& filter, const std::function<bool(const model::Task&)>& visit) {
@@ -78,7 +77,7 @@ std::vector<model::Task> Index::tasks(const TaskFilter& filter) {
 }
 
 std::optional<model::Task> Index::task(const std::string& id) {
-  const auto body = ids(impl_->database(), "SELECT toml FROM bodies WHERE id = ?1", id);
+  const auto body = ids(impl_->prepared("SELECT toml FROM bodies WHERE id = ?1"), id);
   if (body.empty()) return std::nullopt;
   return model::task_from_json(parse_toml(body.front(), id));
 }
@@ -90,13 +89,12 @@ std::int64_t Index::count(const TaskFilter& filter) {
 }
 
 bool Index::is_ready(const std::string& id) {
-  return !ids(impl_->database(), "SELECT id FROM tasks WHERE id = ?1 AND status = 0 AND held = 0 AND nblock = 0", id).empty();
+  return !ids(impl_->prepared("SELECT id FROM tasks WHERE id = ?1 AND status = 0 AND held = 0 AND nblock = 0"), id).empty();
 }
 
 std::vector<std::string> Index::blockers(const std::string& task) {
-  return ids(impl_->database(),
-             "SELECT DISTINCT e.lifted FROM edges e LEFT JOIN tasks t ON t.id = e.lifted "
-             "WHERE e.task = ?1 AND e.lifted <> '' AND coalesce(t.status, 0) <> 3 ORDER BY e.lifted",
+  return ids(impl_->prepared("SELECT DISTINCT e.lifted FROM edges e LEFT JOIN tasks t ON t.id = e.lifted "
+             "WHERE e.task = ?1 AND e.lifted <> '' AND coalesce(t.status, 0) <> 3 ORDER BY e.lifted"),
              task);
 }
 
@@ -111,7 +109,7 @@ std::vector<std::string> Index::ids_with_prefix(const std::string& prefix, int l
 std::string Index::short_id(const std::string& id) {
   std::size_t digits = 4;
   for (const char* sql : {"SELECT id FROM tasks WHERE id > ?1 ORDER BY id LIMIT 1", "SELECT id FROM tasks WHERE id < ?1 ORDER BY id DESC LIMIT 1"}) {
-    for (const std::string& neighbour : ids(impl_->database(), sql, id)) {
+    for (const std::string& neighbour : ids(impl_->prepared(sql), id)) {
       const auto differ = std::mismatch(id.begin(), id.end(), neighbour.begin(), neighbour.end());
       digits = std::max(digits, static_cast<std::size_t>(differ.first - id.begin()) + 1);
     }

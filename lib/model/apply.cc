@@ -43,13 +43,11 @@ void Judge::require_lead(const std::string& what) const {
 
 void Judge::put(const std::string& folder, const std::string& id, Json value) {
   state.put(folder, id, value);
-  for (ObjectChange& change : outcome.changes) {
-    if (change.folder == folder && change.id == id) {
-      change.value = std::move(value);
-      return;
-    }
-  }
-  outcome.changes.push_back({folder, id, std::move(value)});
+  const auto [place, is_new] = place_.emplace(std::pair{folder, id}, outcome.changes.size());
+  if (is_new)
+    outcome.changes.push_back({folder, id, std::move(value)});
+  else
+    outcome.changes[place->second].value = std::move(value);
 }
 
 void Judge::save(Task& task) {

@@ -1,6 +1,7 @@
 // Shared by the files that judge operations; not for others.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 
@@ -43,6 +44,9 @@ class Judge {
   void save_bead(const std::string& commit = "");
   void summary(const std::string& verb, const Task& task);
   bool is_lead() const { return op.actor.person || op.actor.role == "lead"; }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::size_t> place_;  ///< of an object in outcome.changes
 };
 
 void apply_task_operation(Judge& judge);     // task.*

@@ -1,0 +1,295 @@
+#include "work/task-flow.hh"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/graph.hh"
+#include "util/glob.hh"
+#include "util/text.hh"
+#include "work/worktrees.hh"
+
+namespace ga::work {
+namespace {
+
+constexpr std::int64_t kCandidates = 64;   // ready tasks tried in one transaction
+
+// The claim operation when the model would accept it now.
+std::optional<model::Operation> try_claim(Project& project, model::State& state, const model::Task& task,
+                                          const std::string& replaces, const std::string& why) {
+  Json args = project.claim_args(task, project.actor().name);
+  if (!replaces.empty()) args["replaces"] = replaces;
+  if (!why.empty()) args["why"] = why;
+  model::Operation op = project.operation("task.claim", std::move(args));
+  if (model::apply(state, op).refusal) return std::nullopt;
+  return op;
+}
+
+std::string takeover_reason(const model::Claim& claim) {
+  return holder_state(claim) == Holder::dead ? "the process of " + claim.agent + " is gone"
+                                             : "the lease of " + claim.agent + " is over";
+}
+
+std::string none_reason(index::Index& index, const std::string& below) {
+  index::TaskFilter open;
+  open.open_only = true;
+  open.below = below;
+  if (index.count(open) == 0) return "all_done";
+  open.status = model::Status::pending;
+  if (index.count(open) > 0) return "all_blocked";
+  return "all_claimed";
+}
+
+}  // namespace
+
+NextTask claim_next(Project& project) {
+  NextTask next;
+  const model::Actor me = project.actor();
+  const auto here = project.task_here();
+  const std::string below = here ? here->id : "";
+  const auto done = project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
+    index::Index& index = project.index();
+    next = {};
+    index::TaskFilter mine;
+    mine.status = model::Status::in_progress;
+    mine.claimed_by = me.name;
+    mine.below = below;
+    for (model::Task& task : index.tasks(mine)) {
+      if (here && task.id == here->id) continue;
+      next.already_mine = true;
+      next.task = std::move(task);
+      return std::nullopt;
+    }
+    index::TaskFilter ready;
+    ready.ready_only = true;
+    ready.assignee_or_any = me.name;
+    ready.assignee_role = me.role;
+    ready.below = below;
+    // Most often the first one will do; a wider look only when it does not.
+    for (const std::int64_t limit : {std::int64_t{1}, kCandidates}) {
+      ready.limit = limit;
+      for (const model::Task& candidate : index.tasks(ready)) {
+        const auto current = state.task(candidate.id);
+        if (!current) continue;
+        if (auto op = try_claim(project, state, *current, "", "")) {
+          next.task = current;
+          return op;
+        }
+      }
+    }
+    // Work whose holder is gone, except features with a branch: `spin` resumes those in their worktree.
+    index::TaskFilter abandoned;
+    abandoned.status = model::Status::in_progress;
+    abandoned.below = below;
+    for (const model::Task& task : index.tasks(abandoned)) {
+      if (!task.branch.empty() || task.held() || (task.claim && !may_take_over(*task.claim, now()))) continue;
+      const std::string why = task.claim ? takeover_reason(*task.claim) : "nobody held it";
+      if (auto op = try_claim(project, state, task, task.claim ? task.claim->fence : "", why)) {
+        next.task = task;
+        return op;
+      }
+    }
+    next.reason = none_reason(index, below);
+    return std::nullopt;
+  });
+  if (done && next.task) next.task = project.index().task(next.task->id);
+  return next;
+}
+
+model::Task claim_task(Project& project, const model::Task& wanted, const std::string& kind, bool steal) {
+  const std::string me = project.actor().name;
+  project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
+    const auto task = state.task(wanted.id);
+    if (!task) throw Error(Kind::not_found, "task '" + wanted.slug + "' is gone");
+    Json args = project.claim_args(*task, me);
+    if (task->claim) {
+      const bool mine = task->claim->agent == me;
+      if (mine && (kind == "task.claim" || task->status == model::Status::in_progress)) return std::nullopt;
+      if (!mine && steal) {
+        if (!may_take_over(*task->claim, now()))
+          throw Error(Kind::agent_alive, "'" + task->slug + "' is held by " + task->claim->agent + ", which is at work (lease until " + format_time(task->claim->expires) + ")",
+                      {"git agent-run stop " + task->slug, "or wait until the lease is over"});
+        args["replaces"] = task->claim->fence;
+        args["why"] = takeover_reason(*task->claim);
+      } else if (!mine && may_take_over(*task->claim, now())) {
+        throw Error(Kind::claim_lost, "'" + task->slug + "' is claimed by " + task->claim->agent + ", but " + takeover_reason(*task->claim),
+                    {"take it over with 'git agent-task claim --steal " + task->slug + "'"})
+            .next({"git", "agent-task", "claim", "--steal", task->slug});
+      }
+    }
+    return project.operation(kind, std::move(args));
+  });
+  return *project.index().task(wanted.id);
+}
+
+namespace {
+
+// Throws the refusal the ledger would give, before anything slow is run.
+void require_acceptable(Project& project, const model::Operation& op) {
+  auto state = project.ledger().state();
+  const model::Outcome outcome = model::apply(state, op);
+  if (outcome.refusal)
+    throw Error(outcome.refusal->kind, outcome.refusal->message, outcome.refusal->hints).with_data(outcome.refusal->data);
+}
+
+void require_clean_worktree(Project& project, const model::Task& task) {
+  const auto worktree = worktree_of_branch(project, task.branch);
+  if (!worktree) return;
+  const git::WorktreeStatus status = git::worktree_status(*worktree);
+  if (status.clean()) return;
+  Json data = {{"staged", status.staged}, {"unstaged", status.unstaged}, {"untracked", status.untracked}, {"unmerged", status.unmerged}};
+  std::vector<std::string> paths;
+  for (const auto* list : {&status.unmerged, &status.staged, &status.unstaged, &status.untracked})
+    for (const std::string& path : *list)
+      if (paths.size() < 5) paths.push_back(sanitize_line(path));
+  throw Error(Kind::gate_failed, "the worktree of '" + task.slug + "' has uncommitted work: " + join(paths, ", "),
+              {"commit what belongs to the task and remove the rest, then say done again"})
+      .with_data(data);
+}
+
+std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& task, const git::Oid& commit,
+                                           const std::function<void(const std::string&)>& progress) {
+  const auto info = project.repo().read_commit(commit);
+  const git::Oid base = project.repo().merge_base(commit, project.repo().ref(task.target.empty() ? project.target_ref() : task.target));
+  const auto base_info = base.zero() ? std::nullopt : project.repo().read_commit(base);
+  gates::GateRequest request;
+  request.tree = info->tree;
+  if (base_info) request.base_tree = base_info->tree;
+  request.event = "task-done";
+  request.by_agent = !project.actor().person;
+  request.progress = progress;
+  auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
+  gates::require_green(verdicts, "'" + task.slug + "' is not done");
+  return verdicts;
+}
+
+std::string outcome_text(const model::Task& task, const std::string& text) {
+  return text.empty() ? task.title : task.title + "\n" + text;
+}
+
+}  // namespace
+
+DoneReport finish_task(Project& project, const model::Task& task, const std::string& text,
+                       const std::function<void(const std::string&)>& progress) {
+  DoneReport report;
+  Json args = {{"task", task.id}, {"text", normalize_utf8(text)}};
+  const bool has_branch = !task.branch.empty();
+  git::Oid commit;
+  if (has_branch) {
+    commit = project.branch_tip(task.branch);
+    if (commit.zero())
+      throw Error(Kind::environment, "the branch of '" + task.slug + "', " + task.branch + ", is gone",
+                  {"git agent-clean --undo " + task.slug, "or git agent-task cancel " + task.slug + " -m WHY"});
+    args["commit"] = commit.hex();
+    report.without_commits = commit.hex() == task.base;
+  }
+  args["bead"] = project.bead("outcome", outcome_text(task, text), task.id);
+  if (has_branch) args["bead"]["commit"] = commit.hex();
+  const std::string kind = has_branch ? "task.submit" : "task.complete";
+  const std::string fence = project.fence_for(task);
+  if (!fence.empty()) args["fence"] = fence;
+  require_acceptable(project, project.operation(kind, args));
+  if (has_branch) {
+    require_clean_worktree(project, task);
+    report.gates = run_done_gates(project, task, commit, progress);
+  }
+  project.commit(kind, std::move(args));
+  report.task = *project.index().task(task.id);
+  if (!has_branch) report.unblocked = newly_ready(project, task.id);
+  return report;
+}
+
+std::vector<std::string> newly_ready(Project& project, const std::string& completed) {
+  index::Index& index = project.index();
+  std::vector<std::string> ready;
+  std::vector<std::string> waiting = index.dependents(completed);
+  // Needs on descendants are lifted to this task, so their dependents count too.
+  index::TaskFilter below;
+  below.below = completed;
+  index.each_task(below, [&](const model::Task& task) {
+    for (std::string& id : index.dependents(task.id)) waiting.push_back(std::move(id));
+    return true;
+  });
+  std::sort(waiting.begin(), waiting.end());
+  waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
+  for (std::string& id : waiting)
+    if (index.is_ready(id)) ready.push_back(std::move(id));
+  return ready;
+}
+
+std::string explain_not_ready(Project& project, const model::Task& task) {
+  using model::Status;
+  if (task.held()) return "held: " + sanitize_line(task.hold);
+  std::vector<std::string> reasons;
+  for (const std::string& id : project.index().blockers(task.id)) {
+    const auto other = project.index().task(id);
+    if (!other) {
+      reasons.push_back("needs " + id.substr(0, 8) + ", which is not known here");
+      continue;
+    }
+    const bool direct = std::find(task.needs.begin(), task.needs.end(), id) != task.needs.end();
+    std::string line = "needs " + other->slug + " (" + std::string(model::status_name(other->status)) + ")";
+    if (other->status == Status::failed || other->status == Status::cancelled) line += ": reopen it, or remove the dependency";
+    if (!direct) line += ", which holds what it needs";
+    reasons.push_back(line);
+  }
+  if (!reasons.empty()) return join(reasons, "; ");
+  switch (task.status) {
+    case Status::in_progress: return task.claim ? "claimed by " + sanitize_line(task.claim->agent) : "in progress, nobody holds it";
+    case Status::in_review: return "waits for its merge: git agent-merge " + task.slug;
+    case Status::failed: return "failed: " + sanitize_line(task.reason);
+    case Status::cancelled: return "cancelled: " + sanitize_line(task.reason);
+    case Status::completed: return "completed";
+    case Status::pending: break;
+  }
+  if (!task.assignee.empty()) return "assigned to " + sanitize_line(task.assignee);
+  return "ready";
+}
+
+namespace {
+
+void lint_one(Project& project, const model::Task& task, std::vector<LintFinding>& findings) {
+  const auto add = [&](const char* rule, const std::string& message) { findings.push_back({task.id, task.slug, rule, message}); };
+  const bool has_children = !project.index().children(task.id).empty();
+  if (task.accept.empty() && !has_children) add("no-criterion", "it has no acceptance criterion, so nobody can tell when it is done");
+  if (task.owns.empty() && !has_children) add("no-owner", "it owns no path, so others may edit the same files");
+  for (const std::string& need : task.needs) {
+    const auto other = project.index().task(need);
+    if (!other)
+      add("unknown-need", "it needs " + need.substr(0, 8) + ", which is no task here");
+    else if (other->status == model::Status::failed || other->status == model::Status::cancelled)
+      add("dead-need", "it needs '" + other->slug + "', which is " + std::string(model::status_name(other->status)));
+  }
+}
+
+}  // namespace
+
+std::vector<LintFinding> lint_tasks(Project& project) {
+  std::vector<LintFinding> findings;
+  index::TaskFilter open;
+  open.open_only = true;
+  const auto tasks = project.index().tasks(open);
+  auto state = project.ledger().state();
+  for (const model::Task& task : tasks) lint_one(project, task, findings);
+  for (const model::Task& task : tasks) {
+    for (const std::string& need : task.needs) {
+      const std::string lifted = model::lift(state, task.id, need);
+      const auto path = lifted.empty() ? std::vector<std::string>{need} : model::waiting_path(state, lifted, task.id);
+      if (!path.empty()) findings.push_back({task.id, task.slug, "cycle", "its need of " + need.substr(0, 8) + " closes a cycle"});
+    }
+  }
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    for (std::size_t j = i + 1; j < tasks.size() && !tasks[i].owns.empty(); ++j) {
+      const model::Task &a = tasks[i], &b = tasks[j];
+      bool overlap = false;
+      for (const std::string& x : a.owns)
+        for (const std::string& y : b.owns) overlap = overlap || globs_overlap(x, y);
+      if (!overlap || model::same_line(state, a.id, b.id)) continue;
+      // Ordered by dependencies, two tasks may own the same paths one after the other.
+      if (!model::waiting_path(state, a.id, b.id).empty() || !model::waiting_path(state, b.id, a.id).empty()) continue;
+      findings.push_back({a.id, a.slug, "overlap", "it owns paths of '" + b.slug + "', and neither waits for the other"});
+    }
+  }
+  return findings;
+}
+
+}  // namespace ga::work
