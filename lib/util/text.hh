@@ -16,6 +16,8 @@ std::string sanitize_line(std::string_view text);
 /// Valid UTF-8 in NFC; invalid bytes become U+FFFD.
 std::string normalize_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
+/// The text with each byte that is no UTF-8 replaced by U+FFFD, and nothing else changed.
+std::string replace_invalid_utf8(std::string_view text);
 /// Unicode case folding plus NFC, for comparing names.
 std::string fold_case(std::string_view text);
 /// Columns a string takes on a terminal.
@@ -26,8 +28,11 @@ std::string fit(std::string_view text, std::size_t columns);
 /// is_slug(); "task" when nothing remains.
 std::string slug_from_title(std::string_view title);
 
+/// "a,,b" gives three parts, "" none.
 std::vector<std::string> split(std::string_view text, char separator);
+/// Without line ends ("\n" or "\r\n"); a last line end begins no further line.
 std::vector<std::string> split_lines(std::string_view text);
+/// Without blanks, tabs and line ends at both ends.
 std::string trim(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 bool starts_with(std::string_view text, std::string_view prefix);
