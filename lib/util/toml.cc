@@ -1,0 +1,152 @@
+// The one translation unit that compiles toml++.
+#ifndef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 1
+#endif
+#define TOML_ENABLE_FORMATTERS 0
+// Arrays and inline tables within each other; deeper ones are refused while they are parsed.
+#define TOML_MAX_NESTED_VALUES 32
+
+#include "util/toml.hh"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "util/error.hh"
+#include "util/text.hh"
+#include "util/toml-canonical.hh"
+
+namespace ga {
+
+namespace {
+
+constexpr std::size_t max_size = 1u << 20;
+
+[[noreturn]] void fail_too_deep(const std::string& name) {
+  fail_environment(name + ": nested deeper than " + std::to_string(max_toml_depth) + " levels");
+}
+
+// Finds keys of very many dotted parts, for which toml++ would make as many tables within each other
+// and overflow the stack when it destroys them. Strings and comments are passed over as TOML reads them.
+class DottedKeyCheck {
+ public:
+  explicit DottedKeyCheck(std::string_view text) : text_(text) {}
+
+  bool too_deep() {
+    int dots = 0;
+    for (at_ = 0; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'')
+        skip_string(c);
+      else if (c == '#')
+        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+      else if (c == '.')
+        ++dots;
+      else if (c == '\n' || c == '=' || c == ',')
+        dots = 0;
+      if (dots > max_toml_depth) return true;
+    }
+    return false;
+  }
+
+ private:
+  // Ends on the last quote, or on the newline that breaks off a string of one line.
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool multi_line = text_.substr(at_, 3) == three;
+    for (at_ += multi_line ? 3 : 1; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\\' && quote == '"')
+        ++at_;
+      else if (multi_line ? text_.substr(at_, 3) == three : c == quote || c == '\n')
+        break;
+    }
+    if (!multi_line) return;
+    // Up to two more quotes before the last three belong to the string.
+    at_ += 2;
+    for (int more = 0; more < 2 && at_ + 1 < text_.size() && text_[at_ + 1] == quote; ++more) ++at_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+std::string date_text(const toml::date& date) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "%04u-%02u-%02u", unsigned{date.year}, unsigned{date.month}, unsigned{date.day});
+  return text.data();
+}
+
+std::string time_text(const toml::time& time) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "%02u:%02u:%02u", unsigned{time.hour}, unsigned{time.minute}, unsigned{time.second});
+  std::string result = text.data();
+  if (time.nanosecond == 0) return result;
+  std::snprintf(text.data(), text.size(), ".%09u", unsigned{time.nanosecond});
+  result += text.data();
+  return result.erase(result.find_last_not_of('0') + 1);
+}
+
+std::string date_time_text(const toml::date_time& value) {
+  std::string text = date_text(value.date) + "T" + time_text(value.time);
+  if (!value.offset) return text;
+  const int minutes = value.offset->minutes;
+  if (minutes == 0) return text + "Z";
+  std::array<char, 24> offset{};
+  std::snprintf(offset.data(), offset.size(), "%c%02d:%02d", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                std::abs(minutes) % 60);
+  return text + offset.data();
+}
+
+// Takes the strings out of the library's tree rather than copying them.
+Json to_json(toml::node& node, int depth, const std::string& name) {
+  if (depth > max_toml_depth && (node.is_table() || node.is_array())) fail_too_deep(name);
+  switch (node.type()) {
+    case toml::node_type::table: {
+      Json object = Json::object();
+      for (auto&& [key, value] : *node.as_table()) object[std::string(key.str())] = to_json(value, depth + 1, name);
+      return object;
+    }
+    case toml::node_type::array: {
+      Json array = Json::array();
+      for (toml::node& element : *node.as_array()) array.push_back(to_json(element, depth + 1, name));
+      return array;
+    }
+    case toml::node_type::string: return std::move(node.as_string()->get());
+    case toml::node_type::integer: return node.as_integer()->get();
+    case toml::node_type::floating_point: return node.as_floating_point()->get();
+    case toml::node_type::boolean: return node.as_boolean()->get();
+    case toml::node_type::date: return date_text(node.as_date()->get());
+    case toml::node_type::time: return time_text(node.as_time()->get());
+    case toml::node_type::date_time: return date_time_text(node.as_date_time()->get());
+    case toml::node_type::none: break;
+  }
+  GA_BUG("a TOML value of an unknown kind");
+}
+
+}  // namespace
+
+Json parse_any_toml(std::string_view text, const std::string& name) {
+  if (DottedKeyCheck(text).too_deep()) fail_too_deep(name);
+  try {
+    toml::table table = toml::parse(text);
+    return to_json(table, 0, name);
+  } catch (const toml::parse_error& error) {
+    const toml::source_position& at = error.source().begin;
+    fail_environment(name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+                     sanitize_line(error.description()));
+  }
+}
+
+Json parse_toml(std::string_view text, const std::string& name) {
+  if (text.size() > max_size)
+    fail_environment(name + ": larger than " + std::to_string(max_size) + " bytes");
+  if (std::optional<Json> canonical = parse_canonical_toml(text)) return std::move(*canonical);
+  return parse_any_toml(text, name);
+}
+
+}  // namespace ga
