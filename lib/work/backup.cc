@@ -8,6 +8,7 @@
 #include "git/cli.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
+#include "work/move.hh"
 #include "work/snapshot.hh"
 #include "work/worktrees.hh"
 
@@ -17,10 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kAttempts = 20;
-
-std::string short_branch(const std::string& ref) {
-  return starts_with(ref, "refs/heads/") ? ref.substr(11) : ref;
-}
 
 // "2026-01-02T03:04:05Z" without its punctuation, which no ref name may hold.
 std::string compact_time(Time time) {
@@ -91,7 +88,7 @@ git::Oid store(Project& project, Backup& backup, const Snapshot& snapshot, const
   if (!snapshot.worktree_tree.zero()) entries.push_back({"worktree", 040000, snapshot.worktree_tree});
   const git::Signature who{"git-agent", "git-agent@localhost", backup.time, 0};
   return repo.write_commit(repo.write_tree(entries), parents, who, who,
-                           "Backup of " + short_branch(backup.branch) + "\n\nRestore with 'git agent-clean --undo " + backup.slug + "'.\n");
+                           "Backup of " + branch_name(backup.branch) + "\n\nRestore with 'git agent-clean --undo " + backup.slug + "'.\n");
 }
 
 std::optional<Backup> read_backup(Project& project, const std::string& ref, const git::Oid& id) {
@@ -138,31 +135,31 @@ Stored load(Project& project, const Backup& backup) {
 void check_nothing_in_the_way(Project& project, const Backup& backup, const Stored& stored) {
   const git::Oid now = project.branch_tip(backup.branch);
   if (!now.zero() && now != stored.tip)
-    throw Error(Kind::target_moved, "the branch '" + short_branch(backup.branch) + "' exists again with other commits",
+    throw Error(Kind::target_moved, "the branch '" + branch_name(backup.branch) + "' exists again with other commits",
                 {"rename it ('git branch -m'), then try again", "or look into the backup: git log " + backup.ref});
   if (stored.worktree_tree.zero()) return;
   std::error_code error;
   if (fs::exists(backup.worktree, error) && !(fs::is_directory(backup.worktree, error) && fs::is_empty(backup.worktree, error)))
     throw Error(Kind::target_busy, "something is in the way at " + backup.worktree.string(), {"move it away, then try again"});
   if (const auto other = worktree_of_branch(project, backup.branch))
-    throw Error(Kind::target_busy, "'" + short_branch(backup.branch) + "' is checked out at " + other->string(),
+    throw Error(Kind::target_busy, "'" + branch_name(backup.branch) + "' is checked out at " + other->string(),
                 {"finish there first, or look into the backup: git log " + backup.ref});
 }
 
 void restore_branch(Project& project, const Backup& backup, const Stored& stored) {
   if (stored.tip.zero() || project.branch_tip(backup.branch) == stored.tip) return;
   if (project.repo().cas_ref(backup.branch, {}, stored.tip, "agent: restored from " + backup.ref) != git::Cas::committed)
-    throw Error(Kind::target_moved, "the branch '" + short_branch(backup.branch) + "' is being changed by somebody else", {"try again"});
+    throw Error(Kind::target_moved, "the branch '" + branch_name(backup.branch) + "' is being changed by somebody else", {"try again"});
 }
 
 fs::path restore_worktree(Project& project, const Backup& backup, const Stored& stored) {
   if (!get_string(stored.meta, "marker").empty() && worktree_path(project, backup.slug) == backup.worktree)
     return add_worktree(project, {backup.slug, backup.branch, stored.tip, get_strings(stored.meta, "sparse")}, get_string(stored.meta, "marker"));
   if (stored.tip.zero())
-    fail_environment("'" + short_branch(backup.branch) + "' had no commit; its files are in the backup",
+    fail_environment("'" + branch_name(backup.branch) + "' had no commit; its files are in the backup",
                      {"git archive " + backup.ref + ":worktree | tar x"});
   git::git_or_fail({"worktree", "prune"}, {.cwd = project.repo().common_dir()});
-  git::git_or_fail({"worktree", "add", "-q", "--", backup.worktree.string(), short_branch(backup.branch)},
+  git::git_or_fail({"worktree", "add", "-q", "--", backup.worktree.string(), branch_name(backup.branch)},
                    {.cwd = project.repo().common_dir()});
   return backup.worktree;
 }
