@@ -86,6 +86,16 @@ void add(Judge& judge) {
 
 // ---- editing ------------------------------------------------------------------------------------
 
+// A claim may bring its task along, so that spinning a new feature is one operation.
+void add_claimed(Judge& judge) {
+  const Json& object = judge.op.args.contains("add") ? judge.op.args["add"] : Json();
+  if (!object.is_object()) return;
+  Task task = read_new_task(judge, object);
+  if (task.id != judge.arg("task")) refuse(Kind::usage, "the task added is not the one claimed");
+  judge.save(task);
+  check_links(judge, task, false);
+}
+
 void edit(Judge& judge) {
   Task task = judge.task();
   const Json& set = judge.op.args.contains("set") ? judge.op.args["set"] : Json::object();
@@ -190,7 +200,37 @@ void set_claim(Judge& judge, Task& task) {
     if (const std::string value = judge.arg(key); !value.empty()) *member = value;
 }
 
+// A child's branch starts from its parent's: ancestors that have none get theirs with the claim.
+void set_parent_branches(Judge& judge, const Task& task) {
+  const Json& list = judge.op.args.contains("parents") ? judge.op.args["parents"] : Json();
+  if (!list.is_array()) return;
+  const auto line = ancestors(judge.state, task.id);
+  for (const Json& entry : list) {
+    auto parent = judge.state.task(get_string(entry, "task"));
+    if (!parent || std::find(line.begin(), line.end(), parent->id) == line.end())
+      refuse(Kind::usage, "a branch for a task that is no ancestor");
+    if (!parent->branch.empty()) continue;
+    parent->branch = get_string(entry, "branch");
+    parent->base = get_string(entry, "base");
+    parent->target = get_string(entry, "target");
+    judge.save(*parent);
+  }
+}
+
+void drop_parent_branches(Judge& judge, const Task& task) {
+  const auto line = ancestors(judge.state, task.id);
+  for (const std::string& id : get_strings(judge.op.args, "drop_parents")) {
+    auto parent = judge.state.task(id);
+    if (!parent || std::find(line.begin(), line.end(), id) == line.end()) continue;
+    parent->branch.clear();
+    parent->base.clear();
+    parent->target.clear();
+    judge.save(*parent);
+  }
+}
+
 void claim(Judge& judge, Event event) {
+  add_claimed(judge);
   Task task = judge.task();
   const std::string replaces = judge.arg("replaces");
   if (task.claim && task.claim->fence != replaces) {
@@ -208,6 +248,7 @@ void claim(Judge& judge, Event event) {
   if (!already_mine) set_claim(judge, task);
   if (from_review) task.review_state.clear();
   judge.save(task);
+  set_parent_branches(judge, task);
   const std::string why = judge.arg("why");
   judge.summary(std::string(event_name(event)) + (replaces.empty() ? "" : ", taken over" + (why.empty() ? "" : ": " + sanitize_line(why))), task);
 }
@@ -216,6 +257,7 @@ void renew(Judge& judge) {
   Task task = judge.task();
   judge.require_holder(task);
   if (!task.claim) refuse(Kind::fenced, "nobody holds '" + task.slug + "'");
+  judge.move_claim(*task.claim);
   task.claim->expires = judge.op.time + std::clamp<std::int64_t>(get_int(judge.op.args, "lease", 900), 1, 30 * 86400);
   judge.save(task);
   judge.summary("renew", task);
@@ -226,13 +268,15 @@ void release(Judge& judge) {
   judge.require_holder(task);
   judge.step(task, Event::release);
   task.claim.reset();
-  task.locked.clear();
   if (get_bool(judge.op.args, "drop_branch")) {
     task.branch.clear();
     task.base.clear();
     task.target.clear();
   }
+  // Work that lies on a branch keeps its paths until it is merged or cleaned.
+  if (task.branch.empty()) task.locked.clear();
   judge.save(task);
+  drop_parent_branches(judge, task);
   judge.summary("release", task);
 }
 

@@ -1,4 +1,5 @@
 // What beads, runs, merges, clean-ups, undo and refusals do to the ledger.
+#include <algorithm>
 #include <utility>
 
 #include "model/apply.hh"
@@ -10,6 +11,13 @@ void run_start(Judge& judge) {
   const Run run = run_from_json(judge.op.args.value("run", Json::object()));
   if (run.id.empty()) refuse(Kind::usage, "a run without an id");
   judge.put("runs", run.id, to_json(run));
+  // Whoever made the claim hands it to the runner, which lives as long as the agent.
+  auto task = judge.state.task(run.task);
+  if (task && task->claim && task->claim->fence == judge.arg("fence")) {
+    judge.move_claim(*task->claim);
+    task->claim->expires = judge.op.time + std::clamp<std::int64_t>(get_int(judge.op.args, "lease", 900), 1, 30 * 86400);
+    judge.save(*task);
+  }
   judge.outcome.summary = "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " starts (" + sanitize_line(run.profile) + ")";
 }
 

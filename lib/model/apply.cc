@@ -41,6 +41,14 @@ void Judge::require_lead(const std::string& what) const {
   if (!is_lead()) refuse(Kind::not_lead, what + " is the lead's act", {"ask the lead to do it"});
 }
 
+void Judge::move_claim(Claim& claim) const {
+  if (get_int(op.args, "pid") == 0) return;
+  claim.host = arg("host");
+  claim.boot = arg("boot");
+  claim.pid = get_int(op.args, "pid");
+  claim.start = static_cast<std::uint64_t>(get_int(op.args, "start"));
+}
+
 void Judge::put(const std::string& folder, const std::string& id, Json value) {
   state.put(folder, id, value);
   const auto [place, is_new] = place_.emplace(std::pair{folder, id}, outcome.changes.size());

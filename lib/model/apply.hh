@@ -37,6 +37,8 @@ class Judge {
   /// Refuses unless the actor holds the claim (by fence, or by name), or is the lead or a person.
   void require_holder(const Task& task) const;
   void require_lead(const std::string& what) const;
+  /// The process of args (host, pid, start, boot) becomes the one whose life is the claim's.
+  void move_claim(Claim& claim) const;
   void save(Task& task);  ///< sets `updated`
   void save(const Bead& bead);
   void put(const std::string& folder, const std::string& id, Json value);

@@ -8,9 +8,10 @@
 // | task.add      | tasks: [object]                 many in one; a slug already taken gets "-2"  |
 // | task.edit     | task, set: {title, description, priority, phase, assignee, parent, labels, owns, accept, budget_tokens} |
 // | task.dep      | task, add: [id], remove: [id]                                               |
-// | task.claim    | task, agent, host, pid, start, boot, lease, replaces (fence taken over), why, branch?, base?, target? |
-// | task.renew    | task, fence, lease                                                          |
-// | task.release  | task, fence?, drop_branch?                                                  |
+// | task.claim    | task, agent, host, pid, start, boot, lease, replaces (fence taken over), why, branch?, base?, target?, |
+// |               | add? (the task's object, when the claim makes it), parents?: [{task, branch, base, target}] of ancestors without a branch |
+// | task.renew    | task, fence, lease, process? (host, pid, start, boot: who lives as long as the claim) |
+// | task.release  | task, fence?, drop_branch?, drop_parents?: [ids whose branches came with the claim] |
 // | task.start    | task (+ the claim's args)                                                   |
 // | task.submit   | task, fence?, commit, text?, bead?                                         |
 // | task.complete | task, fence?, text?, bead                                                   |
@@ -22,7 +23,7 @@
 // | task.note     | task, text                                                                  |
 // | task.accept   | task, index, evidence, commit, undo?                                        |
 // | bead.add      | bead: object                                                                |
-// | run.start     | run: object                                                                 |
+// | run.start     | run: object, fence?, host?, pid?, start?, boot?, lease? (the claim becomes the runner's) |
 // | run.end       | run, state, exit_code, reason, bead?                                        |
 // | merge.begin   | task, target, old, new, commits: {old: new}                                |
 // | merge.end     | task, target, old, new, commits, gates: [{gate, verdict}], bead             |

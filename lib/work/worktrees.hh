@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "util/process.hh"
 #include "work/project.hh"
 
 namespace ga::work {
@@ -20,6 +21,7 @@ struct NewWorktree {
   std::string slug, branch;        ///< branch: full ref
   git::Oid base;                   ///< where a new branch starts; an existing branch is used as it is
   std::vector<std::string> only;   ///< sparse cone directories; empty: everything
+  bool copy_included = true;       ///< copy what .worktreeinclude names
 };
 /// Makes branch and worktree. The metadata step is serialised between processes (parallel `git worktree add` contends
 /// on the configuration), the checkout runs outside that lock. Marks it as an agent's worktree by the file
@@ -29,6 +31,11 @@ std::filesystem::path add_worktree(Project& project, const NewWorktree& wanted, 
                                    const std::function<void(const std::string&)>& progress = {});
 /// Removes a worktree (files renamed away first, deleted after) and its metadata; the branch stays.
 void remove_worktree(Project& project, const std::filesystem::path& path);
+/// Writes why the worktree is locked against `git worktree prune` and `remove`: the process that works in it.
+void lock_worktree(const std::filesystem::path& git_dir, const std::string& slug, const ProcessId& process);
+/// Makes the submodules that the main worktree has, borrowing its objects. Throws when one cannot be made.
+void add_submodules(Project& project, const std::filesystem::path& worktree,
+                    const std::function<void(const std::string&)>& progress = {});
 /// The marker's task id when `git_dir` belongs to an agent's worktree; "" otherwise.
 std::string agent_worktree_task(const std::filesystem::path& git_dir);
 
