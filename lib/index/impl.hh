@@ -19,8 +19,25 @@ struct Index::Impl {
   git::Repository& repo;
   std::optional<Database> db;
   bool in_memory = false;
+  bool held = false;      ///< inside a read transaction that hold() began
+  git::Oid wanted;        ///< the tip refresh() was last asked for
 
   // index.cc: opening, following, rebuilding
+  void refresh(const git::Oid& tip);
+  /// After an error: begins again with a new file, or in memory when others only hold it too long.
+  void begin_again(const SqliteError& error);
+  /// Reads; a file found broken on the way is built anew and read again.
+  template <typename Read>
+  auto reading(Read read) {
+    try {
+      return read();
+    } catch (const SqliteError& error) {
+      begin_again(error);
+      refresh(wanted);
+      return read();
+    }
+  }
+  std::vector<std::string> ids(const char* sql, const std::string& key);
   void open();
   void open_memory();
   void discard();

@@ -15,6 +15,11 @@ constexpr std::size_t kReloadAbove = 3000;
 
 constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;";
 
+// A list that leaves out what cannot be read would be a wrong answer.
+[[noreturn]] void missing_object(const std::string& what, const git::Oid& id) {
+  fail_environment("the ledger's object " + id.brief() + " (" + sanitize_line(what) + ") is missing", {"git agent-doctor"});
+}
+
 }  // namespace
 
 std::filesystem::path Index::file(const git::Repository& repo) { return repo.common_dir() / "agent" / "index.db"; }
@@ -100,12 +105,14 @@ void Index::Impl::set_head(const git::Oid& commit) {
 // Walks a folder's three levels and puts every object into the empty tables.
 void Index::Impl::load_folder(const std::string& folder, const git::Oid& tree) {
   const auto entries = repo.read_tree(tree);
-  if (!entries) throw SqliteError("a tree of the ledger is missing");
+  if (!entries) missing_object(folder, tree);
   for (const git::TreeEntry& entry : *entries) {
     if (entry.is_tree()) {
       load_folder(folder, entry.id);
     } else if (ends_with(entry.name, ".toml")) {
-      if (const auto blob = repo.read_blob(entry.id)) insert_loaded(folder, entry.name.substr(0, entry.name.size() - 5), *blob);
+      const auto blob = repo.read_blob(entry.id);
+      if (!blob) missing_object(folder + "/" + entry.name, entry.id);
+      insert_loaded(folder, entry.name.substr(0, entry.name.size() - 5), *blob);
     }
   }
 }
@@ -114,12 +121,14 @@ void Index::Impl::load(const git::Oid& tip) {
   Database& database_now = database();
   database_now.execute("DELETE FROM meta; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM objects; DELETE FROM note_queue;");
   const auto commit = tip.zero() ? std::nullopt : repo.read_commit(tip);
+  if (!commit && !tip.zero()) missing_object("commit", tip);
   if (commit) {
     // Secondary indexes are made once at the end: several times faster than keeping them.
     for (const char* name : {"ready", "by_order", "by_slug", "by_parent", "by_claim", "by_lock", "by_branch", "edges_lifted", "edges_needs", "objects_task", "objects_time", "objects_noted"})
       database_now.execute(("DROP INDEX IF EXISTS " + std::string(name)).c_str());
     const auto root = repo.read_tree(commit->tree);
-    for (const git::TreeEntry& entry : root.value_or(std::vector<git::TreeEntry>{}))
+    if (!root) missing_object("tree", commit->tree);
+    for (const git::TreeEntry& entry : *root)
       if (entry.is_tree()) load_folder(entry.name, entry.id);
     finish_load();
     database_now.execute(kIndexes);
@@ -140,30 +149,67 @@ void Index::Impl::follow(const git::Oid& tip) {
     const auto name = ledger::parse_object_path(change.path);
     if (!name) continue;
     std::string toml;
-    if (!change.new_id.zero()) toml = repo.read_blob(change.new_id).value_or("");
+    if (!change.new_id.zero()) {
+      auto blob = repo.read_blob(change.new_id);
+      if (!blob) missing_object(change.path, change.new_id);
+      toml = std::move(*blob);
+    }
     objects.push_back({name->first, name->second, std::move(toml)});
   }
   apply(objects);
   set_head(tip);
 }
 
-void Index::refresh(const git::Oid& tip) {
+void Index::Impl::begin_again(const SqliteError& error) {
+  held = false;
+  if (error.busy() || in_memory)
+    open_memory();
+  else
+    discard();
+}
+
+void Index::Impl::refresh(const git::Oid& tip) {
+  wanted = tip;
   for (int attempt = 0;; ++attempt) {
     try {
-      if (impl_->head() == tip.hex()) return;
-      Transaction transaction(impl_->database());
-      impl_->follow(tip);
+      if (head() == tip.hex()) return;
+      Transaction transaction(database());
+      follow(tip);
       transaction.commit();
       return;
     } catch (const SqliteError& error) {
       // Broken, locked for too long or on a full disk: start again, at last in memory.
       if (attempt >= 2) fail_environment(std::string("the index cannot be built: ") + error.what(), {"git agent-doctor"});
       if (attempt == 0)
-        impl_->discard();
+        begin_again(error);
       else
-        impl_->open_memory();
+        open_memory();
     }
   }
+}
+
+void Index::refresh(const git::Oid& tip) { impl_->refresh(tip); }
+
+// A read transaction is a snapshot: what others write into the file meanwhile is not seen.
+void Index::hold(const git::Oid& tip) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    refresh(tip);
+    try {
+      impl_->database().execute("BEGIN");
+      impl_->held = true;
+      if (impl_->head() == tip.hex()) return;
+    } catch (const SqliteError& error) {
+      impl_->begin_again(error);
+    }
+    let_go();
+  }
+  impl_->open_memory();
+  refresh(tip);
+}
+
+void Index::let_go() noexcept {
+  if (!std::exchange(impl_->held, false) || !impl_->db) return;
+  sqlite3_exec(impl_->db->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Index::advance(const git::Oid& before, const git::Oid& after,

@@ -42,6 +42,8 @@ class Index : public ledger::Projection {
   void refresh(const git::Oid& tip) override;
   void advance(const git::Oid& before, const git::Oid& after,
                const std::vector<ledger::WrittenObject>& changes) noexcept override;
+  void hold(const git::Oid& tip) override;
+  void let_go() noexcept override;
   void settle() noexcept override;
   std::vector<std::string> children(const std::string& task) override;
   std::vector<std::string> dependents(const std::string& task) override;
@@ -63,6 +65,8 @@ class Index : public ledger::Projection {
   std::string short_id(const std::string& id);
   /// Objects of other folders (beads, runs, merges, pending), newest first.
   std::vector<Json> objects(const std::string& folder, const std::string& task = "", std::int64_t limit = -1);
+  /// The oldest object of a folder.
+  std::optional<Json> oldest(const std::string& folder);
   std::vector<std::string> tasks_on_branch(const std::string& branch);
 
   /// Throws the whole index away and builds it again from the tip.

@@ -5,7 +5,7 @@
 namespace ga::index {
 namespace {
 [[noreturn]] void fail(sqlite3* db, const std::string& what) {
-  throw SqliteError(what + ": " + (db != nullptr ? sqlite3_errmsg(db) : "out of memory"));
+  throw SqliteError(what + ": " + (db != nullptr ? sqlite3_errmsg(db) : "out of memory"), db != nullptr ? sqlite3_errcode(db) : SQLITE_NOMEM);
 }
 }  // namespace
 
@@ -34,7 +34,7 @@ bool Statement::step() {
   if (code == SQLITE_DONE) return false;
   const std::string message = sqlite3_errmsg(db_);
   sqlite3_reset(statement_);
-  throw SqliteError(message);
+  throw SqliteError(message, code);
 }
 void Statement::run() {
   while (step()) {

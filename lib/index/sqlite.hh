@@ -14,7 +14,12 @@ namespace ga::index {
 
 class SqliteError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit SqliteError(const std::string& message, int code = SQLITE_ERROR) : std::runtime_error(message), code_(code & 0xff) {}
+  /// Others held the file for too long; there is nothing wrong with it.
+  bool busy() const { return code_ == SQLITE_BUSY || code_ == SQLITE_LOCKED; }
+
+ private:
+  int code_;
 };
 
 /// A prepared statement, reset and rebound for every use:

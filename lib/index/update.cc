@@ -156,6 +156,13 @@ void Index::Impl::put_task(const std::string& id, const std::string& toml, std::
 void Index::Impl::remove_task(const std::string& id, std::vector<std::string>& relift) {
   Statements& s = statements();
   for (std::string& waiting : column(s.waiting_for, id)) relift.push_back(std::move(waiting));
+  // What hangs below it, and whoever needs something there, is lifted otherwise without it.
+  std::vector<std::string> below;
+  collect_subtree(id, below);
+  for (const std::string& task : below) {
+    if (task != id) relift.push_back(task);
+    for (std::string& needing : column(s.needing, task)) relift.push_back(std::move(needing));
+  }
   s.remove_task.reset().bind(1, id).run();
   s.remove_body.reset().bind(1, id).run();
   s.remove_edges.reset().bind(1, id).run();

@@ -43,6 +43,18 @@ FileLock take_lock(const git::Repository& repo) {
   throw Error(refusal.kind, refusal.message, refusal.hints).with_data(refusal.data);
 }
 
+// The projection stands still while an operation is judged: a reader that is late may move it back meanwhile.
+class Held {
+ public:
+  Held(Projection& projection, const git::Oid& tip) : projection_(projection) { projection_.hold(tip); }
+  ~Held() { projection_.let_go(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  Projection& projection_;
+};
+
 git::Oid tree_of(const git::Repository& repo, const git::Oid& commit) {
   if (commit.zero()) return {};
   const auto info = repo.read_commit(commit);
@@ -108,6 +120,18 @@ Committed Ledger::transact(const std::function<model::Operation(model::State&)>&
   return *transact_if([&](model::State& state) { return std::optional(make(state)); });
 }
 
+// What is judged is what the blob `op` says, to the byte, so that replay elsewhere judges the same.
+std::optional<std::pair<model::Operation, model::Outcome>> Ledger::judge(
+    const git::Oid& tip, const git::Oid& tree, const std::function<std::optional<model::Operation>(model::State&)>& make) {
+  const Held held(projection_, tip);
+  LedgerState state(repo_, tree, projection_);
+  const auto wanted = make(state);
+  if (!wanted) return std::nullopt;
+  model::Operation op = model::operation_from_text(model::to_text(*wanted));
+  model::Outcome outcome = model::apply(state, op);
+  return std::pair{std::move(op), std::move(outcome)};
+}
+
 std::optional<Committed> Ledger::transact_if(
     const std::function<std::optional<model::Operation>(model::State&)>& make) {
   if (tip().zero()) initialise();
@@ -116,20 +140,18 @@ std::optional<Committed> Ledger::transact_if(
     const git::Oid before = tip();
     const git::Oid tree = tree_of(repo_, before);
     check_format(repo_, tree);
-    projection_.refresh(before);
-    LedgerState state(repo_, tree, projection_);
-    const auto op = make(state);
-    if (!op) return std::nullopt;
-    const model::Outcome outcome = model::apply(state, *op);
+    const auto judged = judge(before, tree, make);
+    if (!judged) return std::nullopt;
+    const auto& [op, outcome] = *judged;
     if (outcome.refusal) throw_refusal(*outcome.refusal);
     fault_point("ledger.before-write");
     std::vector<WrittenObject> written;
     const bool bulk = outcome.changes.size() > kBulkObjects;
     if (bulk) repo_.begin_bulk();
-    const git::Oid after = write_step(before, *op, outcome, written);
+    const git::Oid after = write_step(before, op, outcome, written);
     if (bulk) repo_.end_bulk();
     fault_point("ledger.before-swap");
-    const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op->kind);
+    const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op.kind);
     if (swap == git::Cas::lost) continue;
     if (swap == git::Cas::busy) {
       ::usleep(1000 + random_below(4000));
@@ -142,31 +164,39 @@ std::optional<Committed> Ledger::transact_if(
     projection_.settle();
     lock.release();
     if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_.common_dir());
-    return Committed{*op, after, outcome.summary};
+    return Committed{op, after, outcome.summary};
   }
   throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
+}
+
+// Judges one operation again; one that does not hold any more turns into its record.
+std::pair<model::Operation, model::Outcome> Ledger::judge_again(const git::Oid& tip, const model::Operation& original,
+                                                                std::optional<model::Refusal>& refusal) {
+  const Held held(projection_, tip);
+  LedgerState state(repo_, tree_of(repo_, tip), projection_);
+  model::Operation op = original;
+  model::Outcome outcome = model::apply(state, op);
+  if (!outcome.refusal) return {std::move(op), std::move(outcome)};
+  refusal = std::move(outcome.refusal);
+  op.kind = "refused";
+  op.args = {{"op", parse_json(model::to_text(original), "operation")},
+             {"kind", kind_name(refusal->kind)},
+             {"reason", refusal->message}};
+  outcome = model::apply(state, op);
+  return {std::move(op), std::move(outcome)};
 }
 
 Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
                         const std::vector<std::string>& known) {
   const FileLock lock = take_lock(repo_);
-  const std::unordered_set<std::string> seen(known.begin(), known.end());
+  std::unordered_set<std::string> seen(known.begin(), known.end());
   Replayed result;
   result.tip = onto;
   for (const model::Operation& original : operations) {
-    if (seen.count(original.id) != 0) continue;
-    projection_.refresh(result.tip);
-    LedgerState state(repo_, tree_of(repo_, result.tip), projection_);
-    model::Operation op = original;
-    model::Outcome outcome = model::apply(state, op);
-    if (outcome.refusal) {
-      result.refused.emplace_back(original, *outcome.refusal);
-      op.kind = "refused";
-      op.args = {{"op", parse_json(model::to_text(original), "operation")},
-                 {"kind", kind_name(outcome.refusal->kind)},
-                 {"reason", outcome.refusal->message}};
-      outcome = model::apply(state, op);
-    }
+    if (!seen.insert(original.id).second) continue;
+    std::optional<model::Refusal> refusal;
+    const auto [op, outcome] = judge_again(result.tip, original, refusal);
+    if (refusal) result.refused.emplace_back(original, *refusal);
     std::vector<WrittenObject> written;
     const git::Oid next = write_step(result.tip, op, outcome, written);
     projection_.advance(result.tip, next, written);

@@ -43,6 +43,10 @@ class Projection {
   /// follow invalidates itself.
   virtual void advance(const git::Oid& before, const git::Oid& after,
                        const std::vector<WrittenObject>& changes) noexcept = 0;
+  /// refresh(), and until let_go() every answer is of exactly this tip, whatever other processes do to it. A writer
+  /// judges under it; it must let go before advance().
+  virtual void hold(const git::Oid& tip) = 0;
+  virtual void let_go() noexcept = 0;
   /// Called after the swap, still under the lock: write what others see (notes). Must not throw.
   virtual void settle() noexcept = 0;
 
@@ -131,6 +135,10 @@ class Ledger {
   git::Oid write_step(const git::Oid& parent, const model::Operation& op, const model::Outcome& outcome,
                       std::vector<WrittenObject>& written);
   void break_stale_ref_lock() const;
+  std::optional<std::pair<model::Operation, model::Outcome>> judge(
+      const git::Oid& tip, const git::Oid& tree, const std::function<std::optional<model::Operation>(model::State&)>& make);
+  std::pair<model::Operation, model::Outcome> judge_again(const git::Oid& tip, const model::Operation& original,
+                                                          std::optional<model::Refusal>& refusal);
 
   git::Repository& repo_;
   Projection& projection_;

@@ -37,6 +37,11 @@ void check_texts(const Task& task) {
   }
 }
 
+void drop_repetitions(std::vector<std::string>& list) {
+  std::set<std::string> seen;
+  list.erase(std::remove_if(list.begin(), list.end(), [&](const std::string& item) { return !seen.insert(item).second; }), list.end());
+}
+
 Task read_new_task(Judge& judge, const Json& object) {
   Task task = task_from_json(object);
   if (!is_id(task.id)) refuse(Kind::usage, "a task without a valid id");
@@ -46,38 +51,41 @@ Task read_new_task(Judge& judge, const Json& object) {
   task.slug = free_slug(judge.state, task.slug);
   task.status = Status::pending;
   task.claim.reset();
+  // What only other operations give.
+  for (std::string* member : {&task.plan_state, &task.branch, &task.base, &task.target, &task.commit, &task.worker,
+                              &task.review_state, &task.review_commit})
+    member->clear();
+  task.locked.clear();
+  task.iteration = 0;
+  drop_repetitions(task.needs);
   task.created = judge.op.time;
   task.created_by = judge.op.actor.name;
   return task;
 }
 
-void check_links(Judge& judge, const Task& task, bool may_close_cycle) {
-  if (!task.parent.empty()) {
-    if (!judge.state.task(task.parent)) refuse(Kind::not_found, "no task '" + sanitize_line(task.parent) + "' for a parent");
-    const std::string problem = parent_problem(judge.state, task.id, task.parent);
-    if (!problem.empty()) refuse(Kind::usage, "'" + task.slug + "' cannot have that parent: " + problem);
+void check_links(Judge& judge, const std::vector<Task>& added, const std::vector<std::string>& ids) {
+  for (const Task& task : added) {
+    if (!task.parent.empty() && !judge.state.task(task.parent))
+      refuse(Kind::not_found, "no task '" + sanitize_line(task.parent) + "' for a parent");
+    for (const std::string& need : task.needs)
+      if (!judge.state.task(need)) refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
   }
-  for (const std::string& need : task.needs) {
-    if (!judge.state.task(need)) refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
-    if (!may_close_cycle && task.parent.empty() && need != task.id) continue;
-    const std::string problem = dependency_problem(judge.state, task.id, need);
-    if (!problem.empty()) refuse(Kind::usage, "'" + task.slug + "' cannot need that: " + problem);
-  }
+  const std::string problem = links_problem(judge.state, ids);
+  if (!problem.empty()) refuse(Kind::usage, problem);
 }
 
 void add(Judge& judge) {
   const Json& list = judge.op.args.contains("tasks") ? judge.op.args["tasks"] : Json();
   if (!list.is_array() || list.empty()) refuse(Kind::usage, "nothing to add");
   std::vector<Task> added;
-  std::set<std::string> referred;   // ids named before they are added: only these can close a cycle
+  std::vector<std::string> ids;
   for (const Json& object : list) {
     Task task = read_new_task(judge, object);
     judge.save(task);
-    for (const std::string& need : task.needs) referred.insert(need);
-    if (!task.parent.empty()) referred.insert(task.parent);
+    ids.push_back(task.id);
     added.push_back(std::move(task));
   }
-  for (const Task& task : added) check_links(judge, task, referred.count(task.id) != 0);
+  check_links(judge, added, ids);
   if (added.size() == 1)
     judge.summary("add", added.front());
   else
@@ -100,7 +108,6 @@ void edit(Judge& judge) {
   Task task = judge.task();
   const Json& set = judge.op.args.contains("set") ? judge.op.args["set"] : Json::object();
   if (!judge.is_lead() && task.claim) judge.require_holder(task);
-  const std::string old_parent = task.parent;
   Json merged = to_json(task);
   static constexpr std::array kEditable = {"title", "description", "priority", "phase", "assignee", "parent",
                                            "labels", "owns", "accept", "budget_tokens", "plan_required"};
@@ -112,14 +119,16 @@ void edit(Judge& judge) {
   const Task before = task;
   task = task_from_json(merged);
   check_texts(task);
-  // Criteria keep their ticks when their text stays.
-  for (Criterion& c : task.accept)
+  // Criteria keep their ticks when their text stays; only task.accept ticks.
+  for (Criterion& c : task.accept) {
+    c = Criterion{c.text, false, "", "", "", c.extra};
     for (const Criterion& old : before.accept)
       if (old.text == c.text) c = old;
-  if (task.parent != old_parent && !task.parent.empty()) {
-    if (!judge.state.task(task.parent)) refuse(Kind::not_found, "no such parent");
+  }
+  if (task.parent != before.parent) {
+    if (!task.parent.empty() && !judge.state.task(task.parent)) refuse(Kind::not_found, "no such parent");
     const std::string problem = parent_problem(judge.state, task.id, task.parent);
-    if (!problem.empty()) refuse(Kind::usage, "'" + task.slug + "' cannot have that parent: " + problem);
+    if (!problem.empty()) refuse(Kind::usage, "'" + task.slug + "' cannot move there: " + problem);
   }
   judge.save(task);
   judge.summary("edit", task);

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "model/apply.hh"
+#include "model/names.hh"
+#include "util/glob.hh"
 
 namespace ga::model::detail {
 namespace {
@@ -46,15 +48,23 @@ void merge_begin(Judge& judge) {
   judge.summary("merge begins", task);
 }
 
-// Beads follow their commits, and those without one come to rest on the merged tip.
-void move_beads(Judge& judge, const Task& task, const Json& commits, const std::string& tip) {
-  for (const std::string& id : judge.state.beads_of(task.id)) {
+// Beads follow their commits, and those without one come to rest on the merged tip. The commits of children came
+// by this branch, so their beads follow too.
+void move_beads(Judge& judge, const std::string& task, const Json& commits, const std::string& tip, int level = 0) {
+  if (level < 64)
+    for (const std::string& child : judge.state.children(task)) move_beads(judge, child, commits, tip, level + 1);
+  for (const std::string& id : judge.state.beads_of(task)) {
     Bead bead = bead_from_json(judge.state.object("beads", id));
     std::string commit = bead.commit.empty() ? tip : get_string(commits, bead.commit.c_str(), bead.commit);
     if (commit == bead.commit) continue;
     bead.commit = std::move(commit);
     judge.save(bead);
   }
+}
+
+void end_pending(Judge& judge) {
+  const std::string merge = judge.arg("merge");
+  if (judge.state.object("pending", merge).is_object()) judge.put("pending", merge, Json());
 }
 
 void merge_end(Judge& judge) {
@@ -67,8 +77,8 @@ void merge_end(Judge& judge) {
   task.reason.clear();
   judge.save(task);
   judge.save_bead(tip);
-  move_beads(judge, task, judge.op.args.value("commits", Json::object()), tip);
-  judge.put("pending", judge.arg("merge"), Json());
+  move_beads(judge, task.id, judge.op.args.value("commits", Json::object()), tip);
+  end_pending(judge);
   Json record = judge.op.args;
   record.erase("bead");
   record["id"] = judge.op.id;
@@ -79,7 +89,7 @@ void merge_end(Judge& judge) {
 }
 
 void merge_abort(Judge& judge) {
-  judge.put("pending", judge.arg("merge"), Json());
+  end_pending(judge);
   judge.outcome.summary = "merge given up: " + sanitize_line(judge.arg("why"));
 }
 
@@ -97,20 +107,65 @@ void clean(Judge& judge) {
   judge.outcome.summary = "clean: " + std::to_string(get_strings(judge.op.args, "tasks").size()) + " removed";
 }
 
+// Paths have one owner: what comes back may have been taken by others since.
+void check_locks(Judge& judge, const Task& task) {
+  for (const std::string& other_id : judge.state.locked_tasks()) {
+    const auto other = judge.state.task(other_id);
+    if (!other || same_line(judge.state, task.id, other_id)) continue;
+    for (const std::string& mine : task.locked)
+      for (const std::string& theirs : other->locked)
+        if (globs_overlap(mine, theirs))
+          refuse(Kind::locked, "'" + mine + "' is owned by '" + other->slug + "' by now",
+                 {"it is free again when '" + other->slug + "' is merged or cleaned"}, {{"owner", other->id}, {"glob", theirs}});
+  }
+}
+
+// The state after an undo keeps all the rules: links, names, locks.
+void check_restored(Judge& judge, const std::vector<std::string>& tasks) {
+  for (const std::string& id : tasks) {
+    const auto task = judge.state.task(id);
+    if (task) {
+      check_locks(judge, *task);
+      continue;
+    }
+    std::vector<std::string> users = judge.state.children(id);
+    for (std::string& user : judge.state.dependents(id)) users.push_back(std::move(user));
+    if (users.empty()) continue;
+    const auto user = judge.state.task(users.front());
+    refuse(Kind::wrong_status, "'" + (user ? user->slug : users.front()) + "' refers to the task that would go",
+           {"change or undo that first; see 'git agent-log'"});
+  }
+  const std::string problem = links_problem(judge.state, tasks);
+  if (!problem.empty()) refuse(Kind::wrong_status, "it cannot be undone any more: " + problem);
+}
+
+void restore_one(Judge& judge, const Json& item) {
+  const std::string folder = get_string(item, "folder"), id = get_string(item, "id");
+  if ((folder != "tasks" && folder != "beads") || !is_id(id)) refuse(Kind::usage, "only tasks and beads can be restored");
+  const Json current = judge.state.object(folder, id);
+  if (object_hash(current) != get_string(item, "expect"))
+    refuse(Kind::wrong_status, "a later operation changed " + folder + "/" + id.substr(0, 8),
+           {"undo the later operation first; see 'git agent-log'"});
+  const Json value = item.contains("value") && item["value"].is_object() ? item["value"] : Json();
+  if (folder == "tasks" && current.is_null() && value.is_object()) {
+    const std::string slug = get_string(value, "slug");
+    if (!judge.state.task_by_slug(slug).empty())
+      refuse(Kind::wrong_status, "the name '" + sanitize_line(slug) + "' belongs to another task by now");
+  }
+  judge.put(folder, id, value);
+}
+
 void undo(Judge& judge) {
   const Json& list = judge.op.args.contains("restore") ? judge.op.args["restore"] : Json();
-  if (!list.is_array()) refuse(Kind::usage, "nothing to restore");
+  if (!list.is_array() || list.empty()) refuse(Kind::usage, "nothing to restore");
+  std::vector<std::string> tasks;
   for (const Json& item : list) {
-    const std::string folder = get_string(item, "folder"), id = get_string(item, "id");
-    const Json current = judge.state.object(folder, id);
-    const std::string hash = current.is_null() ? "" : sha256_hex(canonical(current));
-    if (hash != get_string(item, "expect"))
-      refuse(Kind::wrong_status, "a later operation changed " + folder + "/" + id.substr(0, 8),
-             {"undo the later operation first; see 'git agent-log'"});
-    judge.put(folder, id, item.contains("value") ? item["value"] : Json());
+    restore_one(judge, item);
+    if (get_string(item, "folder") == "tasks") tasks.push_back(get_string(item, "id"));
   }
+  check_restored(judge, tasks);
   judge.save_bead();
-  judge.outcome.summary = "undo " + judge.arg("op").substr(0, 8) + " (" + sanitize_line(judge.op.actor.name) + ")";
+  judge.outcome.summary = "undo " + sanitize_line(judge.arg("op").substr(0, 8)) + " (" + sanitize_line(judge.op.actor.name) + ")";
 }
 
 void bead_add(Judge& judge) {

@@ -1,7 +1,30 @@
 #include "model/apply.hh"
 
+#include <algorithm>
+
 namespace ga::model {
 namespace detail {
+namespace {
+
+// What parse_toml() reads back: beyond these an object would be written and never read again.
+constexpr std::size_t kMaxObject = 768 * 1024;
+constexpr int kMaxNesting = 16;
+
+int nesting(const Json& value) {
+  int deepest = 0;
+  if (value.is_structured())
+    for (const Json& member : value) deepest = std::max(deepest, nesting(member));
+  return deepest + (value.is_structured() ? 1 : 0);
+}
+
+void check_storable(const Json& value) {
+  if (nesting(value) > kMaxNesting) refuse(Kind::usage, "the object is nested too deeply");
+  if (canonical(value).size() > kMaxObject)
+    refuse(Kind::usage, "the object grows too large (at most " + std::to_string(kMaxObject / 1024) + " KiB)",
+           {"keep long texts in files of the branch and name them"});
+}
+
+}  // namespace
 
 Task Judge::task(const char* key) {
   const std::string id = arg(key);
@@ -50,6 +73,7 @@ void Judge::move_claim(Claim& claim) const {
 }
 
 void Judge::put(const std::string& folder, const std::string& id, Json value) {
+  if (value.is_object()) check_storable(value);
   state.put(folder, id, value);
   const auto [place, is_new] = place_.emplace(std::pair{folder, id}, outcome.changes.size());
   if (is_new)
@@ -82,17 +106,28 @@ void Judge::summary(const std::string& verb, const Task& task) {
 
 }  // namespace detail
 
+std::string object_hash(const Json& object) { return object.is_null() ? "" : sha256_hex(canonical(object)); }
+
+namespace {
+Outcome refused(Refusal refusal) {
+  Outcome outcome;
+  outcome.refusal = std::move(refusal);
+  return outcome;
+}
+}  // namespace
+
 Outcome apply(State& state, const Operation& op) {
+  if (!op.args.is_object()) return refused({Kind::usage, "the operation's arguments are no object", {}});
   detail::Judge judge(state, op);
   try {
     if (starts_with(op.kind, "task."))
       detail::apply_task_operation(judge);
     else
       detail::apply_team_operation(judge);
-  } catch (detail::Refused& refused) {
-    Outcome outcome;
-    outcome.refusal = std::move(refused.refusal);
-    return outcome;
+  } catch (detail::Refused& no) {
+    return refused(std::move(no.refusal));
+  } catch (const Json::exception& error) {
+    return refused({Kind::usage, std::string("the operation's arguments are malformed: ") + error.what(), {}});
   }
   return std::move(judge.outcome);
 }

@@ -22,8 +22,15 @@ std::vector<std::string> waiting_path(State& state, const std::string& from, con
 
 /// Why `task` may not need `on`: "" when it may; else a sentence with the cycle.
 std::string dependency_problem(State& state, const std::string& task, const std::string& on);
-/// Why `task` may not become a child of `parent`; "" when it may.
+/// Why `task` may not become a child of `parent` ("": of none); "" when it may.
 std::string parent_problem(State& state, const std::string& task, const std::string& parent);
+/// What is wrong with the links of these tasks as the state has them: a parent or need that does not exist, a need
+/// that can never be, nesting too deep, a cycle. A parent also decides how the needs of others are lifted, so
+/// whatever needs a task below these is judged too. "" when all is well.
+std::string links_problem(State& state, const std::vector<std::string>& tasks);
+/// A cycle of the waiting graph that can be reached from one of these tasks, its first id repeated at the end; empty
+/// when there is none.
+std::vector<std::string> find_cycle(State& state, const std::vector<std::string>& from);
 
 /// Unfinished tasks that `task` waits for, lifted, in the order of its needs, no repetition.
 std::vector<std::string> blockers(State& state, const Task& task);

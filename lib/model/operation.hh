@@ -26,10 +26,10 @@
 // | run.start     | run: object, fence?, host?, pid?, start?, boot?, lease? (the claim becomes the runner's) |
 // | run.end       | run, state, exit_code, reason, bead?                                        |
 // | merge.begin   | task, target, old, new, commits: {old: new}                                |
-// | merge.end     | task, target, old, new, commits, gates: [{gate, verdict}], bead             |
-// | merge.abort   | task, why                                                                   |
+// | merge.end     | task, merge (id of its begin), target, old, new, commits, gates: [{gate, verdict}], bead |
+// | merge.abort   | task, merge, why                                                            |
 // | clean         | tasks: [id], backups: {id: ref}                                             |
-// | undo          | op, restore: [{folder, id, expect, value}], bead                            |
+// | undo          | op, restore: [{folder: tasks or beads, id, expect: object_hash(), value}], bead |
 // | refused       | op: the original, kind, reason                                              |
 //
 // Kinds this version does not know change nothing and are kept: a newer writer made them.
@@ -57,6 +57,7 @@ struct Operation {
   Actor actor;
   Time time = 0;
   Json args = Json::object();
+  Json extra = Json::object();   ///< members of a newer writer, kept
 };
 /// `{"actor":{"name","person","role"},"args","id","kind","time"}`, canonical: the blob `op`.
 std::string to_text(const Operation& operation);
@@ -80,6 +81,9 @@ struct Outcome {
   std::vector<ObjectChange> changes;
   std::string summary;   ///< the commit's subject: "task 3fa2 (api): claim (backend)"
 };
+
+/// What `expect` of an undo names: the SHA-256 of an object's canonical JSON, "" for one that is not there.
+std::string object_hash(const Json& object);
 
 /// Judges an operation. Never throws for what an operation says: malformed arguments are a refusal
 /// (Kind::usage).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 namespace ga::model {
@@ -30,8 +31,25 @@ constexpr std::array<std::pair<Event, std::string_view>, 11> kEventNames = {{
     {Event::rework, "rework"},
 }};
 
+// A copy of the members that are not in the list.
+Json unknown_members(const Json& j, std::initializer_list<const char*> known) {
+  Json extra = Json::object();
+  if (!j.is_object()) return extra;
+  for (const auto& [key, value] : j.items())
+    if (std::none_of(known.begin(), known.end(), [&, &k = key](const char* name) { return k == name; })) extra[key] = value;
+  return extra;
+}
+
+// What is known over what is not.
+Json with_extra(const Json& extra, Json known) {
+  if (extra.is_object() && !extra.empty())
+    for (const auto& [key, value] : extra.items())
+      if (!known.contains(key)) known[key] = value;
+  return known;
+}
+
 Json criterion_json(const Criterion& c) {
-  Json out = {{"text", c.text}, {"done", c.done}};
+  Json out = with_extra(c.extra, {{"text", c.text}, {"done", c.done}});
   if (!c.by.empty()) out["by"] = c.by;
   if (!c.evidence.empty()) out["evidence"] = c.evidence;
   if (!c.commit.empty()) out["commit"] = c.commit;
@@ -39,9 +57,23 @@ Json criterion_json(const Criterion& c) {
 }
 
 Json claim_json(const Claim& c) {
-  return {{"agent", c.agent}, {"host", c.host},   {"boot", c.boot},
-          {"fence", c.fence}, {"pid", c.pid},     {"start", c.start},
-          {"since", format_time(c.since)},        {"expires", format_time(c.expires)}};
+  return with_extra(c.extra, {{"agent", c.agent}, {"host", c.host},   {"boot", c.boot},
+                              {"fence", c.fence}, {"pid", c.pid},     {"start", c.start},
+                              {"since", format_time(c.since)},        {"expires", format_time(c.expires)}});
+}
+
+Criterion criterion_from(const Json& j) {
+  return {get_string(j, "text"), get_bool(j, "done"), get_string(j, "by"), get_string(j, "evidence"),
+          get_string(j, "commit"), unknown_members(j, {"text", "done", "by", "evidence", "commit"})};
+}
+
+Json note_json(const ProgressNote& n) {
+  return with_extra(n.extra, {{"time", format_time(n.time)}, {"by", n.by}, {"text", n.text}});
+}
+
+ProgressNote note_from(const Json& j) {
+  return {parse_time(get_string(j, "time")), get_string(j, "by"), get_string(j, "text"),
+          unknown_members(j, {"time", "by", "text"})};
 }
 
 Claim claim_from(const Json& j) {
@@ -54,6 +86,7 @@ Claim claim_from(const Json& j) {
   c.start = static_cast<std::uint64_t>(get_int(j, "start"));
   c.since = parse_time(get_string(j, "since"));
   c.expires = parse_time(get_string(j, "expires"));
+  c.extra = unknown_members(j, {"agent", "host", "boot", "fence", "pid", "start", "since", "expires"});
   return c;
 }
 
@@ -134,8 +167,7 @@ Json to_json(const Task& t) {
   put(out, "needs", t.needs);
   put(out, "owns", t.owns);
   for (const Criterion& c : t.accept) out["accept"].push_back(criterion_json(c));
-  for (const ProgressNote& n : t.notes)
-    out["notes"].push_back({{"time", format_time(n.time)}, {"by", n.by}, {"text", n.text}});
+  for (const ProgressNote& n : t.notes) out["notes"].push_back(note_json(n));
   if (t.plan_required) out["plan_required"] = true;
   put(out, "plan_state", t.plan_state);
   if (t.claim) out["claim"] = claim_json(*t.claim);
@@ -173,12 +205,9 @@ Task task_from_json(const Json& j) {
   t.needs = get_strings(j, "needs");
   t.owns = get_strings(j, "owns");
   if (j.contains("accept") && j["accept"].is_array())
-    for (const Json& c : j["accept"])
-      t.accept.push_back({get_string(c, "text"), get_bool(c, "done"), get_string(c, "by"),
-                          get_string(c, "evidence"), get_string(c, "commit")});
+    for (const Json& c : j["accept"]) t.accept.push_back(criterion_from(c));
   if (j.contains("notes") && j["notes"].is_array())
-    for (const Json& n : j["notes"])
-      t.notes.push_back({parse_time(get_string(n, "time")), get_string(n, "by"), get_string(n, "text")});
+    for (const Json& n : j["notes"]) t.notes.push_back(note_from(n));
   t.plan_required = get_bool(j, "plan_required");
   t.plan_state = get_string(j, "plan_state");
   if (j.contains("claim") && j["claim"].is_object()) t.claim = claim_from(j["claim"]);
@@ -195,8 +224,9 @@ Task task_from_json(const Json& j) {
   t.created = parse_time(get_string(j, "created"));
   t.updated = parse_time(get_string(j, "updated"));
   t.created_by = get_string(j, "created_by");
-  for (const auto& [key, value] : j.items())
-    if (!is_known(key)) t.extra[key] = value;
+  if (j.is_object())
+    for (const auto& [key, value] : j.items())
+      if (!is_known(key)) t.extra[key] = value;
   return t;
 }
 

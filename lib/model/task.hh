@@ -41,20 +41,24 @@ struct Claim {
   std::int64_t pid = 0;
   std::uint64_t start = 0;   ///< process start in clock ticks
   Time since = 0, expires = 0;
+  Json extra = Json::object();
 };
 
 struct Criterion {
   std::string text;
   bool done = false;
   std::string by, evidence, commit;  ///< void when the branch gets a newer commit
+  Json extra = Json::object();
 };
 
 struct ProgressNote {
   Time time = 0;
   std::string by, text;
+  Json extra = Json::object();
 };
 
-/// One task as it stands in the ledger. Unknown members of the file are kept in `extra` and written back.
+/// One task as it stands in the ledger. Unknown members of the file, also those of
+/// its claim, criteria and notes, are kept in `extra` and written back.
 struct Task {
   std::string id, slug, title, description;
   Status status = Status::pending;
