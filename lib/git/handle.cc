@@ -64,8 +64,15 @@ void check(int code, const std::string& doing) {
   if (code < 0) fail_environment("cannot " + doing + ": " + last_message());
 }
 
+namespace {
+bool durable = false;
+}
+
+bool is_durable() { return durable; }
+
 void set_durable(bool on) {
   start_libgit2();
+  durable = on;
   git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, on ? 1 : 0);
 }
 

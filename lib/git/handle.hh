@@ -58,5 +58,7 @@ void check(int code, const std::string& doing);
 
 /// Starts libgit2 on first use. Everything that calls it goes through Repository::discover().
 void start_libgit2();
+/// What set_durable() asked for.
+bool is_durable();
 
 }  // namespace ga::git

@@ -3,13 +3,14 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
 
 #include "util/error.hh"
+#include "util/fd.hh"
 
 namespace ga::git {
 
@@ -55,18 +56,17 @@ std::size_t record_start(std::string_view bytes, std::size_t at) {
 
 PackedRefs::PackedRefs(const std::filesystem::path& common_dir) {
   const std::string path = common_dir / "packed-refs";
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) {
     if (errno == ENOENT) return;
     fail_environment("cannot read '" + path + "': " + std::strerror(errno));
   }
   struct stat info {};
-  if (::fstat(fd, &info) == 0 && info.st_size > 0) {
+  if (::fstat(fd.get(), &info) == 0 && info.st_size > 0) {
     const auto size = static_cast<std::size_t>(info.st_size);
-    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
     if (mapped != MAP_FAILED) bytes_ = {static_cast<const char*>(mapped), size};
   }
-  ::close(fd);
   if (info.st_size > 0 && bytes_.empty()) fail_environment("cannot map '" + path + "'");
   const std::string_view header = bytes_.substr(0, bytes_.find('\n'));
   sorted_ = header.substr(0, 1) == "#" && (std::string(header) + " ").find(" sorted ") != std::string::npos;

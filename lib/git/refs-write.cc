@@ -14,6 +14,7 @@
 #include "git/refs.hh"
 #include "util/clock.hh"
 #include "util/error.hh"
+#include "util/fd.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
 
@@ -68,23 +69,21 @@ void set_target(const LockedRef& ref, const Oid& from, const Oid& to, std::strin
 class PackedLock {
  public:
   explicit PackedLock(const fs::path& common_dir) : path_(common_dir / "packed-refs.lock") {
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd_ < 0 && errno != EEXIST) {
+    fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!fd_ && errno != EEXIST) {
       fail_environment("cannot create '" + path_.string() + "': " + std::strerror(errno));
     }
   }
   ~PackedLock() {
-    if (fd_ < 0) return;
-    ::close(fd_);
-    ::unlink(path_.c_str());
+    if (fd_) ::unlink(path_.c_str());
   }
   PackedLock(const PackedLock&) = delete;
   PackedLock& operator=(const PackedLock&) = delete;
-  bool held() const { return fd_ >= 0; }
+  bool held() const { return static_cast<bool>(fd_); }
 
  private:
   fs::path path_;
-  int fd_;
+  Fd fd_;
 };
 
 void remove_from_packed(const fs::path& common_dir, std::string_view name) {
@@ -97,13 +96,18 @@ void remove_from_packed(const fs::path& common_dir, std::string_view name) {
   write_file_atomic(common_dir / "packed-refs", rest);
 }
 
+void unlink_file(const fs::path& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT || errno == EISDIR) return;
+  fail_environment("cannot remove '" + path.string() + "': " + std::strerror(errno));
+}
+
 // As Git does: first from packed-refs, then the file, so that a reader sees the value or nothing.
 Cas remove_ref(const LockedRef& ref) {
   const PackedLock lock(ref.impl.common_dir);
   if (!lock.held()) return Cas::busy;
   remove_from_packed(ref.impl.common_dir, ref.name);
-  remove_tree(ref_path(ref.impl, ref.name));
-  remove_tree(ref_path(ref.impl, "logs/" + ref.name));
+  unlink_file(ref_path(ref.impl, ref.name));
+  unlink_file(ref_path(ref.impl, "logs/" + ref.name));
   return Cas::committed;
 }
 

@@ -74,11 +74,16 @@ WorktreeStatus worktree_status(const std::filesystem::path& dir, bool with_ignor
 }
 
 void maintain_in_background(const std::filesystem::path& common_dir) {
+  if (find_program("git").empty()) return;
   Command command;
   command.argv = {"git", "maintenance", "run", "--auto", "--quiet"};
   command.unset_env = local_env_vars();
   command.cwd = common_dir.string();
-  spawn_detached(command);
+  // What was written before stays written: no failure here is worth a word.
+  try {
+    spawn_detached(command);
+  } catch (const Error&) {
+  }
 }
 
 }  // namespace ga::git
