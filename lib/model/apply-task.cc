@@ -101,7 +101,7 @@ void add_claimed(Judge& judge) {
   Task task = read_new_task(judge, object);
   if (task.id != judge.arg("task")) refuse(Kind::usage, "the task added is not the one claimed");
   judge.save(task);
-  check_links(judge, task, false);
+  check_links(judge, {task}, {task.id});
 }
 
 void edit(Judge& judge) {
