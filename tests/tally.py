@@ -1,0 +1,63 @@
+"""Adds up what tests said and prints "N passed, M failed", with ", K skipped" when K > 0.
+
+    tally.py TESTLOG.json [POINTS]
+
+TESTLOG.json is Meson's log, whose tests printed TAP; POINTS has further TAP lines. A test that ended
+badly without a failed point counts as one failure. Exits 1 when something failed or nothing passed.
+"""
+import json
+import re
+import sys
+
+POINT = re.compile(r"^(not )?ok\b(.*)$")
+SKIP = re.compile(r"(?<!\\)#\s*skip", re.IGNORECASE)
+
+
+def count(text):
+    """Passed, failed and skipped points of a TAP document."""
+    passed = failed = skipped = 0
+    for line in text.splitlines():
+        point = POINT.match(line)
+        if not point:
+            continue
+        if SKIP.search(point.group(2)):
+            skipped += 1
+        elif point.group(1):
+            failed += 1
+        else:
+            passed += 1
+    return passed, failed, skipped
+
+
+def main():
+    total = [0, 0, 0]
+    bad = []
+    try:
+        with open(sys.argv[1], encoding="utf-8") as log:
+            tests = [json.loads(line) for line in log]
+    except OSError as error:
+        print(f"the tests did not run: {error}")
+        tests = []
+        total[1] += 1
+    for test in tests:
+        points = list(count(test.get("stdout") or ""))
+        if test["result"] == "SKIP" and not any(points):
+            points[2] = 1
+        elif test["result"] not in ("OK", "SKIP") and not points[1]:
+            points[1] = 1
+        if points[1]:
+            bad.append(f"{test['name']} ({test['result'].lower()})")
+        total = [a + b for a, b in zip(total, points)]
+    if len(sys.argv) > 2:
+        with open(sys.argv[2], encoding="utf-8") as extra:
+            text = extra.read()
+        total = [a + b for a, b in zip(total, count(text))]
+        bad += [line[len("not ok - "):] for line in text.splitlines() if line.startswith("not ok")]
+    passed, failed, skipped = total
+    if bad:
+        print("failed: " + ", ".join(bad))
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed or not passed else 0
+
+
+sys.exit(main())
