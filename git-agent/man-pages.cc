@@ -1,4 +1,4 @@
-#include "cli/man-pages.hh"
+#include "cli/help.hh"
 
 namespace ga::cli {
 
@@ -16,9 +16,9 @@ constexpr Page pages[] = {
 
 }  // namespace
 
-std::string_view man_page(std::string_view name) {
-  for (const Page& page : pages)
-    if (page.name == name) return page.text;
+std::string_view page_source(std::string_view page) {
+  for (const Page& known : pages)
+    if (known.name == page) return known.text;
   return {};
 }
 

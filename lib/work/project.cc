@@ -33,7 +33,7 @@ model::Actor person(const git::Config& config) {
 // A shell lives as long as one command line: not the process whose life a claim should share.
 bool is_passing_process(pid_t pid) {
   const auto name = trim(read_file("/proc/" + std::to_string(pid) + "/comm").value_or(""));
-  static constexpr std::array kPassing = {"git", "sh", "dash", "env", "sudo", "timeout", "xargs", "make"};
+  static constexpr std::array kPassing = {"git", "sh", "dash", "env", "sudo", "timeout", "xargs", "make"};  // not the program
   return std::any_of(kPassing.begin(), kPassing.end(), [&](const char* p) { return name == p; }) || starts_with(name, "git-agent");
 }
 
