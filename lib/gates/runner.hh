@@ -1,7 +1,8 @@
-// Running gates on a tree: in a private, pooled checkout of exactly that tree under <common>/agent/pool,
-// never in anybody's work tree, index or stash.
+// Running gates on a tree: in a private, pooled checkout of exactly that tree (gates/pool.hh), never in anybody's work
+// tree, index or stash. The gates of one run share the checkout and run side by side.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct GateRequest {
   bool use_cache = true;
   bool by_agent = false;             ///< an agent's own run: its verdicts are cached apart and never count at merge
   std::function<void(const std::string&)> progress;
+  /// Called on the checkout before gates run: for files that are in no tree (work::copy_included_files).
+  std::function<void(const std::filesystem::path&)> prepare;
 };
 
 /// Runs the policy's gates of an event, in parallel. Throws Error(not_trusted) with the command to type before
@@ -44,6 +47,10 @@ struct GateRequest {
 /// HOME and TMPDIR, no SSH_AUTH_SOCK, no tokens, no GIT_*; standard input empty; each in its own process group, killed
 /// whole at its deadline. Verdicts (but time-outs and errors) are cached by gate definition and tree.
 std::vector<Verdict> run_gates(git::Repository& repo, const Policy& policy, const GateRequest& request);
+
+/// "test  pass  1.2s (cached)": one line for a report, and for what did not pass the end of its log and where it is.
+std::string verdict_line(const Verdict& verdict);
+std::string failure_text(const Verdict& verdict);
 
 /// Throws Error(gate_failed) with the verdicts as data unless all passed.
 void require_green(const std::vector<Verdict>& verdicts, const std::string& what);

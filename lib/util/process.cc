@@ -253,6 +253,7 @@ Result run(const Command& command) {
   pid_t pid = 0;
   const int error = plan.spawn(pid, pointers_to(command.argv).data(), env.get());
   if (error != 0) return could_not_start(command, error);
+  if (command.on_start) command.on_start(pid);
   // Only the child has the writing ends now, so that its end ends the reading.
   for (Fd* end : {&plumbing.child_in, &plumbing.child_out, &plumbing.child_err}) end->close();
   Child(command, pid, plumbing, result).wait();

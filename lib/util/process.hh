@@ -26,6 +26,7 @@ struct Command {
   double timeout_seconds = 0;                 ///< 0: none; else the process group is killed at the deadline
   bool own_group = false;                     ///< start in its own process group (implied by a timeout)
   std::size_t max_output = 64u << 20;         ///< what is kept of each stream; the rest is read and dropped
+  std::function<void(pid_t)> on_start;        ///< told the child's pid as soon as it runs
 };
 
 struct Result {

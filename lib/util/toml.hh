@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "util/json.hh"
 
@@ -22,5 +23,9 @@ Json parse_toml(std::string_view text, const std::string& name);
 /// `git log -p` read them by line. parse_toml(write_toml(x)) == x for every x without nulls and
 /// empty arrays.
 std::string write_toml(const Json& object);
+
+/// The line of the value that `path` leads to from the root (an array's element by its number), or of the nearest table
+/// around it; 0 when unknown. Parses the text again: for error messages.
+int toml_line(std::string_view text, const std::vector<std::string>& path);
 
 }  // namespace ga

@@ -1,0 +1,50 @@
+#include <algorithm>
+
+#include "gates/policy.hh"
+#include "util/text.hh"
+
+namespace ga::gates {
+namespace {
+
+/// Adds the keys of a table that nothing reads. `name` is the key as config_keys() writes it, `shown` as
+/// it stands in the file.
+void collect_unknown(const Json& value, const std::string& name, const std::string& shown, std::vector<std::string>& unknown) {
+  const auto& known = config_keys();
+  if (!name.empty() && std::find(known.begin(), known.end(), name) != known.end()) return;
+  if (value.is_array() && name == "gate") {
+    for (const Json& element : value) collect_unknown(element, name, shown, unknown);
+    return;
+  }
+  const std::string prefix = name + ".";
+  const bool is_group = name.empty() || std::any_of(known.begin(), known.end(), [&](const std::string& key) { return starts_with(key, prefix); });
+  if (!is_group || !value.is_object()) {
+    if (std::find(unknown.begin(), unknown.end(), shown) == unknown.end()) unknown.push_back(shown);
+    return;
+  }
+  for (const auto& item : value.items()) {
+    const std::string key = name == "profile" ? "NAME" : item.key();
+    const std::string dot = name.empty() ? "" : ".";
+    collect_unknown(item.value(), name + dot + key, shown + dot + item.key(), unknown);
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& config_keys() {
+  static const std::vector<std::string> keys = {
+      "team.wip",         "team.review-wip",    "team.profile",  "team.target",    "guard.max-iterations",
+      "guard.same-error-limit", "guard.protected", "guard.curators", "guard.reflection", "merge.by",
+      "lock.unowned",     "profile.NAME.client", "profile.NAME.model", "profile.NAME.command", "gate.name",
+      "gate.on",          "gate.run",           "gate.shell",    "gate.files",     "gate.timeout",
+      "gate.env",
+  };
+  return keys;
+}
+
+std::vector<std::string> unknown_keys(const Policy& policy) {
+  std::vector<std::string> unknown;
+  collect_unknown(policy.raw, "", "", unknown);
+  return unknown;
+}
+
+}  // namespace ga::gates

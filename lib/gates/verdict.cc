@@ -1,0 +1,78 @@
+// Verdicts as words, JSON and errors.
+#include <cstdio>
+
+#include "gates/runner.hh"
+#include "util/error.hh"
+#include "util/text.hh"
+
+namespace ga::gates {
+namespace {
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1fs", seconds);
+  return text;
+}
+
+std::string says(const Verdict& verdict) {
+  switch (verdict.outcome) {
+    case Outcome::pass: return "passes";
+    case Outcome::fail: return "fails with exit code " + std::to_string(verdict.exit_code);
+    case Outcome::timeout: return "did not end within its time limit (" + seconds_text(verdict.seconds) + ")";
+    case Outcome::broken: return "could not run (exit code " + std::to_string(verdict.exit_code) + ")";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::pass: return "pass";
+    case Outcome::fail: return "fail";
+    case Outcome::timeout: return "timeout";
+    case Outcome::broken: return "error";
+  }
+  return "error";
+}
+
+Json to_json(const Verdict& verdict) {
+  return {{"gate", verdict.gate},
+          {"tree", verdict.tree.hex()},
+          {"verdict", outcome_name(verdict.outcome)},
+          {"seconds", verdict.seconds},
+          {"cached", verdict.cached},
+          {"exit_code", verdict.exit_code},
+          {"flaky", false},
+          {"findings", Json::array()},
+          {"log", string_or_null(verdict.log)},
+          {"excerpt", verdict.excerpt}};
+}
+
+std::string verdict_line(const Verdict& verdict) {
+  return verdict.gate + "  " + std::string(outcome_name(verdict.outcome)) + "  " + seconds_text(verdict.seconds) +
+         (verdict.cached ? " (cached)" : "");
+}
+
+std::string failure_text(const Verdict& verdict) {
+  std::string text = "gate '" + verdict.gate + "' " + says(verdict) + (verdict.cached ? " (judged before)" : "") + "\n";
+  for (const std::string& line : split_lines(verdict.excerpt)) text += "  | " + line + "\n";
+  return text + "  whole log: " + verdict.log + "\n";
+}
+
+void require_green(const std::vector<Verdict>& verdicts, const std::string& what) {
+  Json all = Json::array();
+  std::vector<std::string> failed, reports;
+  for (const Verdict& verdict : verdicts) {
+    all.push_back(to_json(verdict));
+    if (verdict.passed()) continue;
+    failed.push_back(verdict.gate);
+    reports.push_back(failure_text(verdict));
+  }
+  if (failed.empty()) return;
+  std::string message = "the gate" + std::string(failed.size() > 1 ? "s " : " ") + join(failed, ", ") + " refused " + what;
+  for (const std::string& report : reports) message += "\n" + trim(report);
+  throw Error(Kind::gate_failed, message, {"correct what the log shows, then try again"}).with_data({{"gates", all}});
+}
+
+}  // namespace ga::gates
