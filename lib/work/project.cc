@@ -236,7 +236,7 @@ std::filesystem::path Project::agent_dir() { return repo().common_dir() / "agent
 Holder holder_state(const model::Claim& claim) {
   if (claim.host != host_name()) return Holder::unknown;
   if (claim.pid == 0) return Holder::unknown;
-  return is_alive({static_cast<pid_t>(claim.pid), claim.start, claim.boot}) ? Holder::alive : Holder::dead;
+  return ga::is_alive(ProcessId{static_cast<pid_t>(claim.pid), claim.start, claim.boot}) ? Holder::alive : Holder::dead;
 }
 
 bool may_take_over(const model::Claim& claim, Time now) {
