@@ -130,7 +130,6 @@ t() {
 expect() {
   _want=$1
   shift
-  # Not `"$@" || _got=$?`: functions called here keep their `set -e`-free body, programs do not care.
   _got=0
   "$@" || _got=$?
   [ "$_got" -eq "$_want" ] && return 0
