@@ -47,9 +47,17 @@ std::string plain_source_line(const std::string& line) {
   if (starts_with(line, "; ")) return "";
   if (starts_with(line, "# ")) return line.substr(2) + "\n";
   if (starts_with(line, "## ")) return "  " + line.substr(3) + "\n";
+  if (starts_with(line, "|") || starts_with(line, "[") || starts_with(line, "]"))  // the first cell of a row
+    return "    " + plain_line(trim(std::string_view(line).substr(std::min<std::size_t>(2, line.size())))) + "\n";
   const std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
   if (tabs == line.size()) return "\n";
   return std::string(4 * (tabs + 1), ' ') + plain_line(std::string_view(line).substr(tabs)) + "\n";
+}
+
+/// A further cell goes on the line of its row.
+void add_cell(std::string& text, const std::string& line) {
+  if (ends_with(text, "\n")) text.pop_back();
+  text += "  " + plain_line(trim(std::string_view(line).substr(std::min<std::size_t>(2, line.size())))) + "\n";
 }
 
 bool man_has(const std::string& page) {
@@ -87,8 +95,9 @@ std::string page_text(std::string_view source) {
   std::string text;
   bool literal = false, first = true;
   for (const std::string& line : split_lines(source)) {
-    if (starts_with(line, "```") || starts_with(trim(line), "```")) literal = !literal;
+    if (starts_with(trim(line), "```")) literal = !literal;
     else if (literal) text += "        " + line + "\n";
+    else if (starts_with(line, ":")) add_cell(text, line);
     else if (!first) text += plain_source_line(line);
     first = false;
   }

@@ -1,5 +1,6 @@
 #include "cli/output.hh"
 
+#include "cli/envelope.hh"
 #include "cli/streams.hh"
 #include "cli/table.hh"
 #include "util/process.hh"
@@ -28,26 +29,6 @@ std::string prefixed(const char* prefix, const std::string& text) {
   std::string lines;
   for (const std::string& line : split_lines(sanitize(text))) lines += prefix + line + "\n";
   return lines.empty() ? prefix + std::string("\n") : lines;
-}
-
-/// One line. On a terminal everything beyond ASCII is escaped, since JSON may carry text of agents.
-std::string document(const Json& value) {
-  if (!output_is_terminal()) return canonical(value) + "\n";
-  return value.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
-}
-
-Json failure_document(const std::string& cmd, const Error& error) {
-  Json next = nullptr;
-  if (!error.next_command().empty()) next = error.next_command();
-  return {{"v", 1},
-          {"cmd", cmd},
-          {"ok", false},
-          {"data", error.data().is_object() ? error.data() : Json::object()},
-          {"error",
-           {{"kind", kind_name(error.kind())},
-            {"message", error.what()},
-            {"hints", error.hints()},
-            {"next", next}}}};
 }
 
 /// The next command as a hint, unless a hint names it already.
@@ -114,7 +95,7 @@ int Output::answer(const Json& data, int code) {
   if (answered_) GA_BUG("two answers from " + cmd_);
   answered_ = true;
   end_progress();
-  write_out(document({{"v", 1}, {"cmd", cmd_}, {"ok", true}, {"data", data}}));
+  write_out(answer_document(cmd_, data, output_is_terminal()));
   return code;
 }
 
@@ -122,7 +103,7 @@ int Output::fail(const Error& error) {
   end_progress();
   if (json_ && !answered_) {
     answered_ = true;
-    write_out(document(failure_document(cmd_, error)));
+    write_out(failure_document(cmd_, error, output_is_terminal()));
     return exit_code(error.kind());
   }
   // Also after a JSON answer: there is only one document, and the exit code tells that it does not stand.
