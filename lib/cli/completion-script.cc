@@ -9,6 +9,8 @@ namespace ga::cli {
 
 namespace {
 
+constexpr char agent_summary[] = "run a team of coding agents on a Git repository";
+
 constexpr char bash_head[] = R"sh(# bash completion for git-agent, made by `git-agent --completion-script bash`.
 #
 # Git's own completion calls _git_agent and _git_agent_NAME for `git agent` and `git agent-NAME`;
@@ -81,7 +83,7 @@ complete -o bashdefault -o default -o nospace -F __git_agent_direct git-agent
 )sh";
 
 constexpr char zsh_head[] = R"sh(#compdef git-agent
-#description run a team of coding agents on this repository
+#description run a team of coding agents on a Git repository
 
 # zsh completion for git-agent, made by `git-agent --completion-script zsh`.
 #
@@ -114,35 +116,46 @@ done
 
 constexpr char fish_head[] = R"sh(# fish completion for git-agent, made by `git-agent --completion-script fish`.
 #
-# fish's completion of git hands `git agent-NAME` over to that of git-agent-NAME; older ones need the lines for git.
-set -q __git_agent_completed; and exit
-set -g __git_agent_completed yes
+# Read when fish starts (vendor_conf.d): fish 3.6 does not look for completions of `git agent-NAME` by itself.
+
+# Below git: the words of the command line from `agent` or `agent-NAME` on; fails when there are none.
+function __git_agent_words
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        if string match -qr '^agent(-|$)' -- $words[1]
+            printf '%s\n' $words
+            return 0
+        end
+        # Global options of git, and the directory or setting after -C and -c.
+        string match -q -- '-*' $words[1]; or return 1
+        contains -- $words[1] -C -c; and set -e words[1]
+        set -e words[1]
+    end
+    return 1
+end
 
 function __git_agent_candidates
     set -l words (commandline -opc)
-    set -l token (commandline -ct)
-    set -l name (string replace -r '.*/' '' -- $words[1])
-    set -e words[1]
-    if test "$name" = git
-        while set -q words[1]; and not string match -qr '^agent(-|$)' -- $words[1]
-            set -e words[1]
-        end
-        set name git-$words[1]
-        set -e words[1]
+    if test "$words[1]" = git
+        set words (__git_agent_words)
     end
-    set name (string replace -r '^git-agent-?' '' -- $name)
-    test -n "$name"; and set -p words $name
+    set -l name (string replace -r '^.*/' '' -- $words[1] | string replace -r '^(git-)?agent-?' '')
+    set words[1] $name
+    test -n "$name"; or set -e words[1]
+    set -l token (commandline -ct)
     set -l answer (command git-agent --complete $words "$token" 2>/dev/null)
     if test "$answer[1]" = :files
         set -l lead (string match -r -- '^--[^=]*=' $token)
         for file in (__fish_complete_path (string replace -r -- '^--[^=]*=' '' $token))
-            echo -- $lead$file
+            echo -- "$lead$file"
         end
         return
     end
     printf '%s\n' $answer
 end
 
+complete -c git -f -n __git_agent_words -a '(__git_agent_candidates)'
 )sh";
 
 std::vector<const CommandRow*> shown_commands() {
@@ -162,15 +175,20 @@ std::string bash_script() {
   return text;
 }
 
-std::string fish_lines(const std::string& program, const std::string& below_git) {
-  return "complete -c " + program + " -f -a '(__git_agent_candidates)'\n" +
-         "complete -c git -f -n '__fish_git_using_command " + below_git + "' -a '(__git_agent_candidates)'\n";
+/// A word in single quotes for fish.
+std::string fish_quoted(const std::string& text) {
+  return "'" + replace_all(replace_all(text, "\\", "\\\\"), "'", "\\'") + "'";
+}
+
+std::string fish_lines(const std::string& name, const std::string& summary) {
+  return "complete -c git -f -n __fish_git_needs_command -a " + name + " -d " + fish_quoted(summary) + "\n" +
+         "complete -c git-" + name + " -f -a '(__git_agent_candidates)'\n";
 }
 
 std::string fish_script() {
-  std::string text = fish_head + fish_lines("git-agent", "agent");
+  std::string text = fish_head + fish_lines("agent", agent_summary);
   for (const CommandRow* command : shown_commands())
-    text += fish_lines(std::string("git-agent-") + command->name, std::string("agent-") + command->name);
+    text += fish_lines(std::string("agent-") + command->name, command->summary);
   return text;
 }
 

@@ -92,8 +92,9 @@ int print_version(Context& ctx) {
   return 0;
 }
 
-int print_json(Context& ctx, const Json& value) {
-  ctx.out.print(canonical(value) + "\n");
+/// For what is asked for by programs: as it is, whether --json stands somewhere or not.
+int print_raw(const std::string& text) {
+  write_out(text);
   return 0;
 }
 
@@ -102,8 +103,8 @@ int write_completion_files(const std::string& directory) {
   return 0;
 }
 
-int print_candidates(Context& ctx, const Words& words) {
-  for (const std::string& candidate : complete(words)) ctx.out.print_line(candidate);
+int print_candidates(const Words& words) {
+  for (const std::string& candidate : complete(words)) write_out(candidate + "\n");
   return 0;
 }
 
@@ -117,13 +118,13 @@ std::optional<int> run_own_option(Context& ctx, const Words& words) {
   if (option == "-h") return print_overview(ctx);
   if (option == "--help") return show_manual("git-agent");
   if (option == "--version") return print_version(ctx);
-  if (option == "--complete") return print_candidates(ctx, {words.begin() + 1, words.end()});
-  if (option == "--completion-script") return print_text(ctx, completion_script(value()));
+  if (option == "--complete") return print_candidates({words.begin() + 1, words.end()});
+  if (option == "--completion-script") return print_raw(completion_script(value()));
   if (option == "--completion-files") return write_completion_files(value());
-  if (option == "--dump-commands") return print_json(ctx, dump_commands());
-  if (option == "--dump-errors") return print_json(ctx, dump_errors());
-  if (option == "--dump-config-keys") return print_json(ctx, config_keys());
-  if (option == "--dump-page") return print_text(ctx, dump_page(value()));
+  if (option == "--dump-commands") return print_raw(canonical(dump_commands()) + "\n");
+  if (option == "--dump-errors") return print_raw(canonical(dump_errors()) + "\n");
+  if (option == "--dump-config-keys") return print_raw(canonical(config_keys()) + "\n");
+  if (option == "--dump-page") return print_raw(dump_page(value()));
   return std::nullopt;
 }
 
