@@ -1,13 +1,3 @@
-#include <cstdio>
-#include <cstring>
+#include "cli/run-main.hh"
 
-#include "util/version.hh"
-
-int main(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
-    std::printf("git-agent %s\n", ga::version());
-    return 0;
-  }
-  std::fputs("usage: git-agent --version\n", stderr);
-  return 129;
-}
+int main(int argc, char** argv) { return ga::cli::run_main(argc, argv); }

@@ -99,6 +99,25 @@ int Output::answer(const Json& data, int code) {
   return code;
 }
 
+void Output::begin_list(const std::string& key) {
+  if (!json_) return;
+  if (answered_) GA_BUG("two answers from " + cmd_);
+  answered_ = true;
+  first_item_ = true;
+  write_out("{\"cmd\":" + canonical(cmd_) + ",\"data\":{" + canonical(key) + ":[");
+}
+
+void Output::item(const Json& value) {
+  if (!json_) return;
+  write_out((first_item_ ? "" : ",") + canonical(value));
+  first_item_ = false;
+}
+
+int Output::end_list(int code) {
+  if (json_) write_out("]},\"ok\":true,\"v\":1}\n");
+  return code;
+}
+
 int Output::fail(const Error& error) {
   end_progress();
   if (json_ && !answered_) {

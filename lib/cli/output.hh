@@ -39,6 +39,11 @@ class Output {
   /// JSON mode: the whole document `{"v":1,"cmd":...,"ok":true,"data":data}`; else nothing. Gives `code`.
   /// An empty list is answer(data, 1): ok is true all the same.
   int answer(const Json& data, int code = 0);
+  /// A list of any length as one document without holding it in memory:
+  /// begin_list("tasks"), item(...)..., end_list(). Nothing outside JSON mode.
+  void begin_list(const std::string& key);
+  void item(const Json& value);
+  int end_list(int code);
   /// The failure document, or "error: message" and hints on standard error. Gives the exit code.
   int fail(const Error& error);
 
@@ -47,7 +52,7 @@ class Output {
 
  private:
   std::string cmd_;
-  bool json_ = false, answered_ = false, in_progress_ = false;
+  bool json_ = false, answered_ = false, in_progress_ = false, first_item_ = true;
 };
 
 }  // namespace ga::cli

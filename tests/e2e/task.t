@@ -1,0 +1,196 @@
+# git agent-task: planning, claiming, finishing.
+. "$(dirname "$0")/../lib.sh"
+
+new_repo r >/dev/null
+cd r || exit 1
+
+t 'add makes a task, shows its short id and slug' '
+  expect 0 git agent-task add "Write the parser" --slug parser --accept "handles quotes" --priority 1 >out
+  grep -q "^[0-9a-f]\{4,\}  parser$" out
+  expect 0 git agent-task show parser --json >show.json
+  test "$(json show.json "d[\"data\"][\"task\"][\"status\"]")" = pending
+  test "$(json show.json "d[\"data\"][\"task\"][\"ready\"]")" = true
+  test "$(json show.json "len(d[\"data\"][\"task\"][\"id\"])")" = 32
+'
+
+t 'nothing of ours shows in git status or the branch list' '
+  rm -f out show.json
+  test -z "$(git status --porcelain)"
+  test "$(git branch --list | wc -l)" = 1
+'
+
+t 'a dependency blocks until it is finished, and ready --explain says so' '
+  expect 0 git agent-task add "Print it" --needs parser --slug printer
+  expect 0 git agent-task ready --explain >../out
+  grep -q "^[0-9a-f]*  *1 *parser" ../out
+  grep -q "not ready: printer: needs parser (pending)" ../out
+  expect 4 git agent-task claim printer 2>../err
+  grep -q "blocked by parser" ../err
+'
+
+t 'a claim has one holder; the second asker is told who it is' '
+  GIT_AGENT_NAME=anna expect 0 git agent-task claim parser 2>../err
+  grep -q "acting as anna (builder)" ../err
+  GIT_AGENT_NAME=bert expect 3 git agent-task claim parser --json >../out 2>&1
+  grep -q claim_lost ../out
+  grep -q "claimed by anna" ../out
+  GIT_AGENT_NAME=anna expect 0 git agent-task claim parser
+'
+
+t 'another agent cannot finish, release or fail it' '
+  for verb in done release; do GIT_AGENT_NAME=bert expect 4 git agent-task $verb parser; done
+  GIT_AGENT_NAME=bert expect 4 git agent-task fail parser -m why
+'
+
+t 'done is refused while a criterion is open, then completes and unblocks' '
+  GIT_AGENT_NAME=anna expect 1 git agent-task done parser 2>../err
+  grep -q "1. handles quotes" ../err
+  GIT_AGENT_NAME=anna expect 0 git agent-task accept parser 1 "tests pass"
+  GIT_AGENT_NAME=anna expect 0 git agent-task done parser -m "a parser" 2>../err
+  grep -q "now ready: printer" ../err
+  expect 0 git agent-task show parser --json >../out
+  test "$(json ../out "d[\"data\"][\"task\"][\"status\"]")" = completed
+'
+
+t 'next claims in order, gives the own open claim first, says why there is none' '
+  GIT_AGENT_NAME=anna expect 0 git agent-task next --json >../out
+  test "$(json ../out "d[\"data\"][\"task\"][\"slug\"]")" = printer
+  GIT_AGENT_NAME=anna expect 0 git agent-task next --json >../out
+  test "$(json ../out "d[\"data\"][\"task\"][\"slug\"]")" = printer
+  sleep 60 & keep=$!
+  GIT_AGENT_NAME=bert expect 1 git agent-task next --json >../out 2>&1 || true
+  GIT_AGENT_NAME=anna expect 0 git agent-task done printer
+  GIT_AGENT_NAME=bert expect 1 git agent-task next --json >../out
+  kill $keep
+  test "$(json ../out "d[\"data\"][\"reason\"]")" = all_done
+  test "$(json ../out "d[\"ok\"]")" = true
+'
+
+t 'cycles are refused and named' '
+  expect 0 git agent-task add A --slug aa-one
+  expect 0 git agent-task add B --slug bb-two --needs aa-one
+  expect 129 git agent-task dep add aa-one bb-two 2>../err
+  grep -q "cycle: aa-one -> bb-two -> aa-one" ../err
+  expect 129 git agent-task dep add aa-one aa-one
+  expect 0 git agent-task dep rm bb-two aa-one
+  expect 0 git agent-task dep add aa-one bb-two
+'
+
+t 'hostile titles never reach the terminal raw' '
+  title=$(printf "evil\033[31m title\007")
+  expect 0 git agent-task add "$title" --slug evil
+  expect 0 git agent-task list >../out
+  ! grep -q "$(printf "\033")" ../out
+  grep -q "x1b" ../out
+  bad=$(printf "bad\377utf")
+  expect 129 git agent-task add "$bad"
+  expect 129 git agent-task add ""
+  expect 129 git agent-task add x --slug "../x"
+  expect 129 git agent-task add x --slug "a..b"
+  expect 129 git agent-task add x --slug -rf 2>../err
+  long=$(printf "%0300d" 0)
+  expect 129 git agent-task add x --slug "$long"
+  expect 129 git agent-task add x --slug deadbeef
+  expect 129 git agent-task add x --owns "/etc/passwd"
+  expect 129 git agent-task add x --owns "../up"
+'
+
+t 'a spec becomes parents and children' '
+  expect 0 git agent-task add -F "$GIT_AGENT_SOURCE_ROOT/examples/feature.md" --split --json >../out
+  test "$(json ../out "[t[\"slug\"] for t in d[\"data\"][\"tasks\"]]")" = "[\"keep-links\", \"data-layer\", \"validation\", \"api\", \"search\"]"
+  test "$(json ../out "len(d[\"data\"][\"tasks\"][1][\"accept\"])")" = 3
+  expect 0 git agent-task show api --json >../out
+  test "$(json ../out "len(d[\"data\"][\"task\"][\"needs\"])")" = 2
+  expect 0 git agent-task list --tree >../out
+  grep -q "  data-layer" ../out
+'
+
+t 'a parent waits for its children' '
+  expect 0 git agent-task claim keep-links
+  expect 4 git agent-task done keep-links 2>../err
+  grep -q "unfinished children" ../err
+  expect 0 git agent-task release keep-links
+'
+
+t 'json lines add many at once, or nothing' '
+  printf "%s\n" "{\"title\":\"One\",\"slug\":\"one-x\"}" "{\"title\":\"Two\",\"needs\":[\"one-x\"]}" >../in
+  expect 0 git agent-task add --json-lines ../in --json >../out
+  test "$(json ../out "len(d[\"data\"][\"tasks\"])")" = 2
+  printf "%s\n" "{\"title\":\"Three\"}" "{\"titel\":\"Four\"}" >../in
+  before=$(git rev-parse refs/agent/ledger)
+  expect 129 git agent-task add --json-lines ../in 2>../err
+  grep -q ":2: unknown member" ../err
+  test "$before" = "$(git rev-parse refs/agent/ledger)"
+  printf "%s\n" "{\"title\":\"Five\",\"needs\":[\"no-such-task\"]}" | expect 1 git agent-task add --json-lines -
+  test "$before" = "$(git rev-parse refs/agent/ledger)"
+'
+
+t 'block holds, unblock ends it, cancel and reopen' '
+  expect 129 git agent-task block one-x
+  expect 0 git agent-task block one-x -m "waits for the vendor"
+  expect 0 git agent-task list --status blocked --json >../out
+  test "$(json ../out "\"one-x\" in [t[\"slug\"] for t in d[\"data\"][\"tasks\"]]")" = true
+  expect 4 git agent-task claim one-x
+  expect 0 git agent-task unblock one-x
+  expect 4 git agent-task unblock one-x
+  expect 0 git agent-task cancel one-x -m "not wanted"
+  expect 0 git agent-task reopen one-x
+'
+
+t 'ids are accepted by any unique prefix; unknown names suggest near ones' '
+  id=$(git agent-task show two --json | json - "d[\"data\"][\"task\"][\"id\"]")
+  expect 0 git agent-task show "$(echo "$id" | cut -c1-12)"
+  expect 1 git agent-task show twoo 2>../err
+  grep -q "did you mean two" ../err
+  expect 1 git agent-task show ffffffffffffffffffffffffffffffff
+'
+
+t 'ownership of paths is exclusive while work is on' '
+  expect 0 git agent-task add P --slug pp-one --owns "src/**"
+  expect 0 git agent-task add Q --slug qq-two --owns "src/a.c"
+  GIT_AGENT_NAME=anna expect 0 git agent-task claim pp-one
+  GIT_AGENT_NAME=bert expect 4 git agent-task claim qq-two --json >../out 2>&1
+  grep -q "\"kind\":\"locked\"" ../out
+  GIT_AGENT_NAME=anna expect 0 git agent-task release pp-one
+  GIT_AGENT_NAME=bert expect 0 git agent-task claim qq-two
+'
+
+t 'a stale fence is refused' '
+  GIT_AGENT_NAME=bert GIT_AGENT_TASK=qq-two GIT_AGENT_FENCE=00000000000000000000000000000000 expect 4 git agent-task note qq-two hello --json >../out 2>&1 || true
+  GIT_AGENT_NAME=bert GIT_AGENT_TASK=qq-two GIT_AGENT_FENCE=00000000000000000000000000000000 expect 4 git agent-task done qq-two --json >../out 2>/dev/null
+  grep -q "\"kind\":\"fenced\"" ../out
+'
+
+t 'graph, lint, log' '
+  expect 0 git agent-task graph --format dot --all >../out
+  grep -q "digraph tasks" ../out
+  expect 0 git agent-task graph --format mermaid >../out
+  expect 129 git agent-task graph --format svg
+  expect 1 git agent-task lint >../out
+  grep -q "no-criterion" ../out
+  expect 0 git agent-task log parser >../out
+  test "$(wc -l <../out)" -ge 4
+  tail -n 1 ../out | grep -q "parser: add"
+'
+
+t 'the past: list --at' '
+  expect 0 git agent-task list --all --at now >../out
+  expect 1 git agent-task list --at "2001-01-01"
+'
+
+t 'outside a repository: 128, and what to do' '
+  mkdir ../nowhere && cd ../nowhere
+  expect 128 git-agent task list 2>../err
+  grep -q "not a git repository" ../err
+'
+
+t 'deleting the index changes no answer' '
+  git agent-task list --all >../before
+  rm -f .git/agent/index.db*
+  git agent-task list --all >../after
+  cmp ../before ../after
+'
+
+t 'git fsck is clean' 'git fsck --strict 2>&1 | grep -v dangling | grep . && exit 1; true'
+
+done_testing
