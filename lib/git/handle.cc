@@ -9,13 +9,6 @@ namespace ga::git {
 
 namespace {
 
-// Formats whose repositories libgit2 serves correctly once told so. Never objectformat or refstorage:
-// with those it opens the repository and then misreads it.
-void allow_extensions() {
-  static const char* const names[] = {"worktreeconfig", "relativeworktrees", "preciousobjects", "partialclone"};
-  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names));
-}
-
 // A short process reads a few objects out of packs that may be large: map little, keep little.
 void limit_memory() {
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, std::size_t{1} << 20);
@@ -31,13 +24,19 @@ void skip_double_checks() {
 
 bool start() {
   if (git_libgit2_init() < 1) fail_environment("cannot start libgit2: " + last_message());
-  allow_extensions();
+  allow_extensions(false);
   limit_memory();
   skip_double_checks();
   return true;
 }
 
 }  // namespace
+
+void allow_extensions(bool formats_too) {
+  static const char* const names[] = {"worktreeconfig", "relativeworktrees", "preciousobjects", "partialclone",
+                                      "objectformat",   "refstorage"};
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names) - (formats_too ? 0 : 2));
+}
 
 void start_libgit2() {
   [[maybe_unused]] static const bool started = start();

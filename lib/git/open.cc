@@ -3,6 +3,7 @@
 #include "git/cli.hh"
 #include "git/environment.hh"
 #include "util/error.hh"
+#include "util/fs.hh"
 #include "util/text.hh"
 
 namespace ga::git {
@@ -41,37 +42,46 @@ std::string local_setting(git_config* config, const char* key) {
   return lower_ascii(value);
 }
 
+void refuse_other_formats(git_config* config) {
+  const std::string objects = local_setting(config, "extensions.objectformat");
+  if (!objects.empty() && objects != "sha1") refuse_format("objectformat", objects);
+  const std::string refs = local_setting(config, "extensions.refstorage");
+  if (!refs.empty() && refs != "files") refuse_format("refstorage", refs);
+}
+
 // Version 0 with such an extension opens although it must not: look at every repository that did.
 void check_format(git_repository* repository) {
   ConfigHandle config;
   check(git_repository_config(out(config), repository), "read the repository's configuration");
-  const std::string objects = local_setting(config.get(), "extensions.objectformat");
-  if (!objects.empty() && objects != "sha1") refuse_format("objectformat", objects);
-  const std::string refs = local_setting(config.get(), "extensions.refstorage");
-  if (!refs.empty() && refs != "files") refuse_format("refstorage", refs);
+  refuse_other_formats(config.get());
 }
 
-// Where the repository's shared configuration is, found without opening it.
+// The configuration that all worktrees share, of a repository that cannot be opened.
 fs::path config_file_of(const fs::path& path) {
   fs::path dir = path.empty() ? fs::path(variable("GIT_DIR")) : path;
-  git_buf found = GIT_BUF_INIT;
-  const HiddenVariables hidden;
-  if (git_repository_discover(&found, dir.empty() ? "." : dir.c_str(), 0, nullptr) == 0) dir = found.ptr;
-  git_buf_dispose(&found);
-  GitOptions options;
-  options.git_dir = fs::absolute(dir);
-  const Result common = git({"rev-parse", "--git-common-dir"}, options);
-  return (common.ok() ? options.git_dir / trim(common.out) : dir) / "config";
+  if (!path.empty() || dir.empty()) {
+    git_buf found = GIT_BUF_INIT;
+    if (git_repository_discover(&found, dir.empty() ? "." : dir.c_str(), 0, nullptr) == 0) dir = found.ptr;
+    git_buf_dispose(&found);
+  }
+  const auto common = read_file(dir / "commondir");
+  return (common ? dir / trim(*common) : dir) / "config";
 }
 
-[[noreturn]] void fail_extension(const fs::path& path, const std::string& message) {
+// The format extensions are not known to libgit2 here, so that it opens no repository with them. One
+// that only spells out the default is fine all the same.
+RepositoryHandle open_with_extension(const fs::path& path, const std::string& message) {
   const std::string extension = message.substr(message.rfind('.') + 1);
   ConfigHandle config;
-  std::string value;
-  if (git_config_open_ondisk(out(config), config_file_of(path).c_str()) == 0) {
-    value = local_setting(config.get(), ("extensions." + extension).c_str());
-  }
-  refuse_format(extension, value);
+  check(git_config_open_ondisk(out(config), config_file_of(path).c_str()), "read the repository's configuration");
+  refuse_other_formats(config.get());
+  if (extension != "objectformat" && extension != "refstorage") refuse_format(extension, "");
+  RepositoryHandle handle;
+  allow_extensions(true);
+  const int code = try_open(handle, path);
+  allow_extensions(false);
+  check(code, "open the repository");
+  return handle;
 }
 
 [[noreturn]] void fail_not_a_repository(const fs::path& path) {
@@ -121,7 +131,7 @@ RepositoryHandle open_repository(const fs::path& path) {
       accept_owner_as_git_does(path);
       handle = open_without_owner_check(path);
     } else if (message.find("unsupported extension name") != std::string::npos) {
-      fail_extension(path, message);
+      handle = open_with_extension(path, message);
     } else if (code == GIT_ENOTFOUND) {
       fail_not_a_repository(path);
     } else {

@@ -96,12 +96,7 @@ class TreeUpdate {
       part.id = part.self->id;
       part.mode = part.id ? part.self->mode : 0;
     }
-    if (part.begin != part.end) {
-      if (part.self && part.mode && part.mode != 040000) {
-        fail_environment("'" + sanitize_line(part.self->name) + "' cannot be a file and a directory");
-      }
-      descend(part, depth);
-    }
+    if (part.begin != part.end) descend(part, depth);
     return part.mode != before.mode || (part.mode && part.id != raw_oid(before.id));
   }
 
@@ -110,6 +105,9 @@ class TreeUpdate {
     const Oid below = apply(is_tree ? part.id : Oid(), part.begin, part.end, depth + part.name.size() + 1);
     // Removals below a file are none: the file stays.
     if (!below && part.mode && !is_tree) return;
+    if (part.self && part.mode && !is_tree) {
+      fail_environment("'" + sanitize_line(part.self->name) + "' cannot be a file and a directory");
+    }
     part.id = below;
     part.mode = below ? 040000 : 0;
   }
