@@ -18,7 +18,7 @@ std::string condition(const TaskFilter& f) {
   if (f.open_only) where += " AND t.status < 3";
   if (f.blocked) where += *f.blocked ? " AND t.status < 2 AND (t.held = 1 OR t.nblock > 0)" : " AND t.held = 0 AND t.nblock = 0";
   if (!f.assignee_or_any.empty()) where += " AND (t.assignee = '' OR t.assignee = ?1 OR t.assignee = ?2)";
-  if (!f.claimed_by.empty()) where += " AND t.claimed_by = ?3";
+  if (!f.claimed_by.empty()) where += " AND t.claimed_by = ?3 AND t.claimed_by <> ''";
   if (!f.below.empty())
     where += " AND t.id IN (WITH RECURSIVE d(id) AS (SELECT id FROM tasks WHERE parent = ?4 UNION "
              "SELECT c.id FROM tasks c JOIN d ON c.parent = d.id WHERE c.parent <> '') SELECT id FROM d)";
@@ -63,7 +63,8 @@ std::vector<std::string> Index::tasks_on_branch(const std::string& branch) {
 }
 
 void Index::each_task(const TaskFilter& filter, const std::function<bool(const model::Task&)>& visit) {
-  const std::string sql = "SELECT b.toml FROM tasks t JOIN bodies b ON b.id = t.id WHERE " + condition(filter) +
+  const std::string sql = "SELECT b.toml FROM tasks t " + std::string(filter.claimed_by.empty() ? "" : "INDEXED BY by_claim ") +
+                          "JOIN bodies b ON b.id = t.id WHERE " + condition(filter) +
                           " ORDER BY t.priority, t.created, t.rank, t.id LIMIT " + std::to_string(filter.limit);
   bool visited = false;  // a second pass only while nothing has been shown
   impl_->reading([&] {

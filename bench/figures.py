@@ -1,0 +1,323 @@
+"""The figures of the contract, each beside its goal, as ratios to a floor measured in the same run.
+
+    figures.py BIN [--tasks N] [--runs N] [SECTION...]      sections: ledger claims bystander work memory
+
+BIN is the directory that holds git-agent. R is `git rev-parse HEAD`, a whole process like all the others.
+Everything happens on tmpfs when there is one; cases are run in turn, so that noise meets all alike.
+"""
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+OUT = []
+
+
+def percentile(times, share):
+    times = sorted(times)
+    return times[min(len(times) - 1, int(len(times) * share))]
+
+
+def spawn(argv, cwd, env):
+    """Wall milliseconds of one whole process, and its exit code."""
+    null = os.open(os.devnull, os.O_RDWR)
+    files = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
+    here = os.getcwd()
+    os.chdir(cwd)
+    begin = time.perf_counter()
+    pid = os.posix_spawnp(argv[0], argv, env, file_actions=files)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    took = (time.perf_counter() - begin) * 1e3
+    os.chdir(here)
+    os.close(null)
+    return took, status
+
+
+class Bench:
+    def __init__(self, binary, place, runs):
+        self.bin, self.place, self.runs = binary, place, runs
+        os.environ["PATH"] = binary + os.pathsep + os.environ["PATH"]
+        home = os.path.join(place, "home")
+        os.makedirs(home, exist_ok=True)
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+        self.env.update(
+            HOME=home,
+            XDG_CONFIG_HOME=home + "/.config",
+            GIT_CONFIG_NOSYSTEM="1",
+            PATH=os.environ["PATH"],
+        )
+        for key, value in (("user.name", "Bench"), ("user.email", "b@example.com"), ("init.defaultBranch", "main"), ("gc.auto", "0"), ("maintenance.auto", "false")):
+            self.git("config", "--global", key, value, cwd=place)
+
+    def git(self, *args, cwd):
+        return subprocess.run(["git", *args], cwd=cwd, env=self.env, check=True, capture_output=True, text=True).stdout.strip()
+
+    def agent(self, *args, cwd, text=None):
+        return subprocess.run(["git-agent", *args], cwd=cwd, env=self.env, input=text, check=True, capture_output=True, text=True).stdout
+
+    def race(self, cases, cwd, runs=None, prepare=None):
+        """Times of every case, run in turn: {name: [ms]}."""
+        times = {name: [] for name in cases}
+        for round_number in range((runs or self.runs) + 2):
+            for name, argv in cases.items():
+                if prepare:
+                    prepare(name)
+                argv = argv() if callable(argv) else argv
+                took, status = spawn(argv, cwd, self.env)
+                if status not in (0, 1):
+                    sys.exit(f"{name}: {argv} exited with {status}")
+                if round_number >= 2:
+                    times[name].append(took)
+        return times
+
+    def report(self, what, times, floor, goal, unit="R"):
+        middle = statistics.median(times)
+        base = statistics.median(floor)
+        ratio = middle / base
+        ok = goal is None or ratio <= goal
+        OUT.append((what, ratio, goal, ok))
+        print(
+            f"{what:58} {ratio:7.2f} {unit} (goal {'-' if goal is None else goal}) {'ok' if ok else 'MISSED'}"
+            f"   median {middle:.2f} ms p10 {percentile(times, .1):.2f} p90 {percentile(times, .9):.2f}"
+        )
+
+
+def many_tasks(count, linked=True):
+    for i in range(count):
+        task = {"title": f"Task number {i}", "slug": f"t{i:06d}-x", "priority": i % 5, "description": "What is to be done, in a few words. " * 6}
+        if linked and i % 3 == 2:
+            task["needs"] = [f"t{i - 1 - i % 2:06d}-x"]
+        yield json.dumps(task)
+
+
+def make_repo(bench, name, tasks, linked=True):
+    repo = os.path.join(bench.place, name)
+    bench.git("init", "-q", repo, cwd=bench.place)
+    bench.git("commit", "-q", "--allow-empty", "-m", "begin", cwd=repo)
+    if tasks:
+        bench.agent("task", "add", "--json-lines", "-", cwd=repo, text="\n".join(many_tasks(tasks, linked)) + "\n")
+        bench.agent("task", "ready", "--limit", "1", cwd=repo)
+    return repo
+
+
+def ledger(bench, sizes):
+    for size in sizes:
+        repo = make_repo(bench, f"ledger{size}", size)
+        label = f"{size // 1000},000 tasks"
+        big = size >= 100_000
+        bench.env["GIT_AGENT_NAME"] = "bench"
+        cases = {
+            "R": ["git", "rev-parse", "HEAD"],
+            "git-version": ["git", "--version"],
+            "version": ["git-agent", "--version"],
+            "ready": ["git-agent", "task", "ready", "--limit", "20"],
+            "ready-git": ["git", "agent-task", "ready", "--limit", "20"],
+            "commit": ["git", "commit", "-q", "--allow-empty", "-m", "x"],
+            "add": ["git-agent", "task", "add", "One more"],
+        }
+        times = bench.race(cases, repo)
+        del bench.env["GIT_AGENT_NAME"]
+        base = times["R"]
+        bench.report(f"--version / git --version", times["version"], times["git-version"], 1.0, "x")
+        bench.report(f"ready --limit 20, {label}", times["ready"], base, 1.7)
+        bench.report(f"ready through git agent-task, {label}", times["ready-git"], base, 3.0)
+        bench.report(f"task add, {label}", times["add"], base, 4.0 if big else 3.2)
+
+        # next: a new agent each time, so that each claims.
+        number = iter(range(10**6))
+        def claim():
+            bench.env["GIT_AGENT_NAME"] = f"n{next(number)}"
+            return ["git-agent", "task", "next"]
+        times = bench.race({"R": cases["R"], "commit": cases["commit"], "next": claim}, repo)
+        bench.report(f"task next (claim), {label}", times["next"], times["R"], 4.5 if big else 3.5)
+        bench.report(f"task next / git commit --allow-empty, {label}", times["next"], times["commit"], 1.0, "x")
+        bench.env.pop("GIT_AGENT_NAME")
+
+        # ready after one foreign commit: the index stands one behind.
+        index = os.path.join(repo, ".git/agent/index.db")
+        saved = index + ".saved"
+        bench.agent("task", "ready", "--limit", "1", cwd=repo)
+        shutil.copy(index, saved)
+        bench.agent("task", "add", "Foreign", cwd=repo)
+        def behind(name):
+            if name == "behind":
+                for tail in ("-wal", "-shm"):
+                    if os.path.exists(index + tail):
+                        os.unlink(index + tail)
+                shutil.copy(saved, index)
+        times = bench.race({"R": cases["R"], "behind": cases["ready"]}, repo, prepare=behind)
+        bench.report(f"ready after one foreign commit, {label}", times["behind"], times["R"], 2.6)
+
+        if size == 10_000:
+            def gone(name):
+                if name == "rebuild":
+                    for tail in ("", "-wal", "-shm"):
+                        if os.path.exists(index + tail):
+                            os.unlink(index + tail)
+            times = bench.race({"R": cases["R"], "rebuild": cases["ready"]}, repo, runs=9, prepare=gone)
+            bench.report("index rebuilt from nothing, 10,000 tasks", times["rebuild"], times["R"], 150)
+        memory(bench, repo, size)
+
+
+def memory(bench, repo, size):
+    goals = {"ready --limit 20": 10, "next": 10, "list --json": 60, "graph": 60}
+    for words, goal in goals.items():
+        script = (
+            "import resource,subprocess,sys;"
+            "subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL);"
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        )
+        env = dict(bench.env, GIT_AGENT_NAME="mem")
+        peak = int(subprocess.run([sys.executable, "-c", script, "git-agent", "task", *words.split()], cwd=repo, env=env, capture_output=True, text=True, check=True).stdout)
+        ok = peak / 1024 <= goal or size < 100_000
+        OUT.append((words, peak / 1024, goal, ok))
+        print(f"{'peak memory of task ' + words + f', {size // 1000},000 tasks':58} {peak / 1024:7.1f} MB (goal {goal}) {'ok' if ok else 'MISSED'}")
+
+
+def bulk(bench):
+    repo = make_repo(bench, "bulk", 0)
+    text = "\n".join(many_tasks(5000)) + "\n"
+    lines = os.path.join(bench.place, "lines")
+    with open(lines, "w") as file:
+        file.write(text)
+    number = iter(range(10**6))
+    def fresh():
+        return ["sh", "-c", f"exit 0"]
+    floor, times = [], []
+    for _ in range(7):
+        place = make_repo(bench, f"bulk{next(number)}", 0)
+        for _ in range(3):
+            floor.append(spawn(["git", "rev-parse", "HEAD"], place, bench.env)[0])
+        took, status = spawn(["git-agent", "task", "add", "--json-lines", lines], place, bench.env)
+        if status:
+            sys.exit("bulk add failed")
+        times.append(took)
+    bench.report("5,000 tasks by --json-lines in one transaction", times, floor, 300)
+
+
+def claims(bench):
+    repo = make_repo(bench, "claims", 1000, linked=False)
+    begin = time.perf_counter()
+    worker = (
+        "import os,subprocess,sys,time\n"
+        "env=dict(os.environ,GIT_AGENT_NAME='agent'+sys.argv[1])\n"
+        "for i in range(50):\n"
+        "  b=time.perf_counter()\n"
+        "  env['GIT_AGENT_NAME']=f'a{sys.argv[1]}-{i}'\n"
+        "  r=subprocess.run(['git-agent','task','next'],env=env,capture_output=True,text=True)\n"
+        "  print(r.returncode,r.stdout.split()[1] if r.stdout else '-',(time.perf_counter()-b)*1e3)\n"
+    )
+    workers = [subprocess.Popen([sys.executable, "-c", worker, str(n)], cwd=repo, env=bench.env, stdout=subprocess.PIPE, text=True) for n in range(20)]
+    rows = [line.split() for w in workers for line in w.communicate()[0].splitlines()]
+    took = time.perf_counter() - begin
+    got = [row[1] for row in rows if row[0] == "0"]
+    delays = [float(row[2]) for row in rows]
+    doubles, lost = len(got) - len(set(got)), 1000 - len(set(got))
+    rate, tail = len(got) / took, percentile(delays, .99) / statistics.median(delays)
+    ok = doubles == 0 and lost == 0 and rate >= 300 and tail <= 6
+    OUT.append(("20 processes claiming", rate, 300, ok))
+    print(f"{'20 processes claim 1,000 tasks':58} {rate:7.0f} a second (goal 300), {doubles} doubles, {lost} lost, p99/p50 {tail:.1f} (goal 6) {'ok' if ok else 'MISSED'}")
+
+
+def bystander(bench, size):
+    plain, full = make_repo(bench, "plain", 0), make_repo(bench, "full", size)
+    for repo in (plain, full):
+        remote = repo + ".git"
+        bench.git("init", "-q", "--bare", remote, cwd=bench.place)
+        bench.git("remote", "add", "origin", remote, cwd=repo)
+        bench.git("push", "-q", "origin", "main", cwd=repo)
+    bench.git("push", "-q", "origin", "refs/agent/ledger", cwd=full)
+    for what, argv in (("status", ["git", "status"]), ("push", ["git", "push", "-q", "origin", "main"]), ("fetch", ["git", "fetch", "-q", "origin"])):
+        a, b = [], []
+        for _ in range(bench.runs):
+            a.append(spawn(argv, plain, bench.env)[0])
+            b.append(spawn(argv, full, bench.env)[0])
+        bench.report(f"a bystander's git {what}, with a {size // 1000},000-task ledger / without", b, a, 1.1, "x")
+
+
+def work(bench, files):
+    """Hooks, spin, status: on a repository of many files."""
+    repo = make_repo(bench, "work", 0)
+    for directory in range(100):
+        os.makedirs(f"{repo}/d{directory:02d}")
+        for number in range(files // 100):
+            with open(f"{repo}/d{directory:02d}/f{number}.c", "w") as file:
+                file.write(f"int f{directory}_{number}(void) {{ return {number}; }}\n" * 10)
+    bench.git("add", "-A", cwd=repo)
+    bench.git("commit", "-q", "-m", "files", cwd=repo)
+
+    def touch(name):
+        if name.startswith("commit"):
+            with open(f"{repo}/d00/f0.c", "a") as file:
+                file.write("// more\n")
+    commit = ["git", "commit", "-q", "-a", "-m", "x"]
+    r = ["git", "rev-parse", "HEAD"]
+    before = bench.race({"R": r, "commit": commit}, repo, prepare=touch)
+    bench.agent("init", cwd=repo)
+    bench.git("add", "-A", cwd=repo)
+    subprocess.run(["git", "commit", "-q", "-m", "policy", "--no-verify"], cwd=repo, env=bench.env)
+    after = bench.race({"R": r, "commit": commit}, repo, prepare=touch)
+    base = statistics.median(before["R"] + after["R"])
+    extra = (statistics.median(after["commit"]) - statistics.median(before["commit"])) / base
+    OUT.append(("pre-commit", extra, 4, extra <= 4))
+    print(f"{'git commit with our hooks minus plain':58} {extra:7.2f} R (goal 4) {'ok' if extra <= 4 else 'MISSED'}   {statistics.median(after['commit']):.2f} - {statistics.median(before['commit']):.2f} ms")
+
+    number = iter(range(10**6))
+    plain, spun, sparse = [], [], []
+    for _ in range(max(5, bench.runs // 6)):
+        n = next(number)
+        plain.append(spawn(["git", "worktree", "add", "-q", "--no-track", "-b", f"p{n}", f"{bench.place}/wt{n}"], repo, bench.env)[0])
+        took, status = spawn(["git-agent", "spin", f"full-{n}x", "--no-launch", "-d", "x"], repo, dict(bench.env, GIT_AGENT_BENCH="1"))
+        if status:
+            subprocess.run(["git-agent", "spin", f"full-{n}x", "--no-launch", "-d", "x"], cwd=repo, env=bench.env)
+            sys.exit("spin failed")
+        spun.append(took)
+        took, status = spawn(["git-agent", "spin", f"some-{n}x", "--no-launch", "-d", "x", "--only", "d07"], repo, bench.env)
+        if status:
+            sys.exit("spin --only failed")
+        sparse.append(took)
+    bench.report(f"spin --no-launch / git worktree add, {files} files", spun, plain, 1.05, "x")
+    bench.report("spin --only 1 % of the files / git worktree add", sparse, plain, 0.2, "x")
+    times = bench.race({"R": r, "git status": ["git", "status", "--short"], "status": ["git-agent", "status"]}, repo)
+    count = len(os.listdir(repo + ".agents"))
+    middle = statistics.median(times["status"])
+    OUT.append(("status", middle, 50, middle <= 50))
+    print(f"{f'status with {count} worktrees':58} {middle:7.1f} ms (goal 50) {'ok' if middle <= 50 else 'MISSED'}   {middle / statistics.median(times['R']):.1f} R; git status {statistics.median(times['git status']):.1f} ms")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("bin")
+    parser.add_argument("--runs", type=int, default=31)
+    parser.add_argument("--tasks", type=int, default=100_000)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("sections", nargs="*", default=[])
+    args = parser.parse_intermixed_args()
+    wanted = args.sections or ["ledger", "bulk", "claims", "bystander", "work"]
+    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    place = tempfile.mkdtemp(prefix="git-agent-bench.", dir=shm)
+    try:
+        bench = Bench(os.path.abspath(args.bin), place, args.runs)
+        if "ledger" in wanted:
+            ledger(bench, [size for size in (10_000, 100_000) if size <= args.tasks])
+        if "bulk" in wanted:
+            bulk(bench)
+        if "claims" in wanted:
+            claims(bench)
+        if "bystander" in wanted:
+            bystander(bench, args.tasks)
+        if "work" in wanted:
+            work(bench, args.files)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    missed = [what for what, _, _, ok in OUT if not ok]
+    print(f"{len(OUT) - len(missed)} of {len(OUT)} figures reached" + (": missed " + "; ".join(missed) if missed else ""))
+
+
+main()
