@@ -130,4 +130,17 @@ std::string git_or_fail(const std::vector<std::string>& args, const GitOptions& 
   return std::move(result.out);
 }
 
+void maintain_in_background(const std::filesystem::path& common_dir) {
+  if (find_program("git").empty()) return;
+  Command command;
+  command.argv = {"git", "maintenance", "run", "--auto", "--quiet"};
+  command.unset_env = local_env_vars();
+  command.cwd = common_dir.string();
+  // What was written before stays written: no failure here is worth a word.
+  try {
+    spawn_detached(command);
+  } catch (const Error&) {
+  }
+}
+
 }  // namespace ga::git

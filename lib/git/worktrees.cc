@@ -1,5 +1,4 @@
 #include "git/cli.hh"
-#include "util/error.hh"
 #include "util/text.hh"
 
 namespace ga::git {
@@ -71,19 +70,6 @@ WorktreeStatus worktree_status(const std::filesystem::path& dir, bool with_ignor
     if (kind == '!') status.ignored.push_back(line.substr(2));
   }
   return status;
-}
-
-void maintain_in_background(const std::filesystem::path& common_dir) {
-  if (find_program("git").empty()) return;
-  Command command;
-  command.argv = {"git", "maintenance", "run", "--auto", "--quiet"};
-  command.unset_env = local_env_vars();
-  command.cwd = common_dir.string();
-  // What was written before stays written: no failure here is worth a word.
-  try {
-    spawn_detached(command);
-  } catch (const Error&) {
-  }
 }
 
 }  // namespace ga::git
