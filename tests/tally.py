@@ -29,6 +29,15 @@ def count(text):
     return passed, failed, skipped
 
 
+def explain(test):
+    """Prints the failed points of a test with the comments below them: Meson does not."""
+    inside = False
+    for line in test.get("stdout", "").splitlines():
+        inside = line.startswith("not ok") or (inside and line.startswith("#"))
+        if inside:
+            print(f"{test['name']}: {line}")
+
+
 def main():
     total = [0, 0, 0]
     bad = []
@@ -46,6 +55,7 @@ def main():
         elif test["result"] not in ("OK", "SKIP") and not points[1]:
             points[1] = 1
         if points[1]:
+            explain(test)
             bad.append(f"{test['name']} ({test['result'].lower()})")
         total = [a + b for a, b in zip(total, points)]
     if len(sys.argv) > 2:
