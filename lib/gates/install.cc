@@ -1,0 +1,177 @@
+#include "gates/install.hh"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "gates/config-file.hh"
+#include "git/cli.hh"
+#include "util/error.hh"
+#include "util/fs.hh"
+#include "util/process.hh"
+#include "util/text.hh"
+
+namespace ga::gates {
+namespace {
+
+constexpr const char* kShim =
+#include "gates/shim.inc"
+    ;
+
+constexpr std::array kActedOn = {"pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction"};
+constexpr std::array kPassedOn = {
+    "applypatch-msg", "commit-msg",     "p4-changelist",    "p4-post-changelist", "p4-pre-submit", "p4-prepare-changelist",
+    "post-applypatch", "post-checkout", "post-commit",      "post-index-change",  "post-merge",    "post-receive",
+    "post-rewrite",   "post-task",      "post-update",      "pre-applypatch",     "pre-auto-gc",   "pre-merge-commit",
+    "pre-rebase",     "pre-receive",    "proc-receive",     "push-to-checkout",   "sendemail-validate", "update"};
+
+fs::path our_dir(const fs::path& common_dir) { return common_dir / "agent"; }
+fs::path hooks_dir(const fs::path& common_dir) { return our_dir(common_dir) / "hooks"; }
+
+git::GitOptions main_worktree(const git::Repository& repo) {
+  git::GitOptions options;
+  options.cwd = repo.main_work_dir().empty() ? repo.common_dir() : repo.main_work_dir();
+  return options;
+}
+
+std::vector<std::string> hooks_paths(const git::Repository& repo) {
+  const Result result = git::git({"config", "-z", "--type=path", "--get-all", "core.hooksPath"}, main_worktree(repo));
+  std::vector<std::string> found;
+  for (std::string& value : split(result.out, '\0'))
+    if (!value.empty()) found.push_back(std::move(value));
+  return found;
+}
+
+/// Where Git would look for hooks without us; relative to where a hook runs when it is so configured.
+std::string previous_dir(const git::Repository& repo) {
+  const std::string ours = hooks_dir(repo.common_dir()).string();
+  std::vector<std::string> dirs = hooks_paths(repo);
+  dirs.erase(std::remove(dirs.begin(), dirs.end(), ours), dirs.end());
+  return dirs.empty() ? (repo.common_dir() / "hooks").string() : dirs.back();
+}
+
+bool is_executable(const fs::path& file) {
+  std::error_code error;
+  return fs::is_regular_file(file, error) && ::access(file.c_str(), X_OK) == 0;
+}
+
+bool place_shim(const fs::path& file, const std::string& text) {
+  std::error_code error;
+  const bool is_file = fs::is_regular_file(fs::symlink_status(file, error));
+  if (is_file && read_file(file) == text && ::access(file.c_str(), X_OK) == 0) return false;
+  if (!is_file) remove_tree(file);
+  write_file_atomic(file, text, 0777);
+  return true;
+}
+
+bool place_link(const fs::path& file, const fs::path& target) {
+  std::error_code error;
+  if (fs::is_symlink(fs::symlink_status(file, error)) && fs::read_symlink(file, error) == target) return false;
+  remove_tree(file);
+  fs::create_symlink(target, file, error);
+  if (error) fail_environment("cannot write " + sanitize_line(file.string()) + ": " + error.message());
+  return true;
+}
+
+bool write_hooks(const git::Repository& repo) {
+  const fs::path dir = hooks_dir(repo.common_dir());
+  const fs::path previous = previous_dir(repo);
+  std::string text = replace_all(kShim, "@PROGRAM@", shell_quote(self_path()));
+  text = replace_all(text, "@PREVIOUS@", shell_quote(previous.string()));
+  make_directories(dir);
+  bool changed = false;
+  for (const char* name : kActedOn) changed |= place_shim(dir / name, text);
+  for (const char* name : kPassedOn) {
+    // A relative directory is another one in every worktree; a hook that is there wants to see its own path as $0.
+    const bool passes = previous.is_relative() || is_executable(previous / name);
+    changed |= passes ? place_shim(dir / name, text) : place_link(dir / name, previous / name);
+  }
+  return changed;
+}
+
+std::string value_of(const Settings& settings, const std::string& key) {
+  for (const auto& [name, value] : settings)
+    if (lower_ascii(name) == key) return value;
+  return "";
+}
+
+Settings wanted_settings(const git::Repository& repo, const InstallWish& wish, const Settings& before) {
+  Settings wanted;
+  if (wish.hooks || !value_of(before, "core.hookspath").empty())
+    wanted.emplace_back("core.hooksPath", hooks_dir(repo.common_dir()).string());
+  std::string target = value_of(before, "agent.target");
+  if (target.empty() && !git::Config::load(main_worktree(repo).cwd).get("agent.target")) target = wish.target;
+  if (!target.empty()) wanted.emplace_back("agent.target", target);
+  std::string path = value_of(before, "agent.path");
+  if (const char* ours = std::getenv("PATH"); path.empty() && ours != nullptr) path = ours;
+  if (!path.empty()) wanted.emplace_back("agent.path", path);
+  wanted.emplace_back("notes.displayRef", "refs/notes/agent");
+  return wanted;
+}
+
+}  // namespace
+
+Installed install(const git::Repository& repo, const InstallWish& wish) {
+  const fs::path common = repo.common_dir();
+  const fs::path file = our_dir(common) / "config";
+  make_directories(our_dir(common));
+  Installed done;
+  const Settings wanted = wanted_settings(repo, wish, read_settings(file));
+  const bool hooks = !value_of(wanted, "core.hookspath").empty();
+  if (hooks) done.changed |= write_hooks(repo);
+  if (const std::string text = config_text(wanted); read_file(file) != text) {
+    write_file_atomic(file, text);
+    done.changed = true;
+  }
+  const auto include = [&](bool anew) {
+    done.changed |= edit_config(common / "config", [&](const std::string& config) {
+      return has_include(config) && !anew ? config : with_include(config);
+    });
+  };
+  include(false);
+  if (hooks) {
+    const std::string ours = hooks_dir(common).string();
+    const auto in_force = [&] { const auto all = hooks_paths(repo); return !all.empty() && all.back() == ours; };
+    // Somebody set core.hooksPath behind our line: the last one wins.
+    if (!in_force()) include(true);
+    if (!in_force()) done.warning = "core.hooksPath is set elsewhere with more weight: the hooks of git-agent do not run";
+    done.hooks.assign(kActedOn.begin(), kActedOn.end());
+  }
+  done.target = git::Config::load(main_worktree(repo).cwd).get("agent.target").value_or("");
+  return done;
+}
+
+bool uninstall(const git::Repository& repo) {
+  const fs::path common = repo.common_dir();
+  bool changed = edit_config(common / "config", [](const std::string& config) { return without_include(config); });
+  for (const char* name : {"config", "hooks"}) {
+    const fs::path ours = our_dir(common) / name;
+    std::error_code error;
+    changed |= fs::exists(fs::symlink_status(ours, error));
+    remove_tree(ours);
+  }
+  return changed;
+}
+
+std::optional<std::string> recorded_target(const fs::path& common_dir) {
+  for (const char* name : {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"})
+    if (std::getenv(name) != nullptr) return std::nullopt;
+  const std::string config = read_file(common_dir / "config").value_or("");
+  if (!has_include(config)) return std::nullopt;
+  const std::string others = lower_ascii(without_include(config));
+  for (const char* doubt : {"[agent", "[include", "worktreeconfig"})
+    if (others.find(doubt) != std::string::npos) return std::nullopt;
+  const std::string ours = read_file(our_dir(common_dir) / "config").value_or("");
+  static const std::string key = "\n\ttarget = \"";
+  const auto begin = ours.find(key);
+  const auto end = begin == std::string::npos ? begin : ours.find("\"\n", begin + key.size());
+  if (end == std::string::npos) return std::nullopt;
+  std::string target = ours.substr(begin + key.size(), end - begin - key.size());
+  if (!starts_with(target, "refs/heads/") || target.find('\\') != std::string::npos) return std::nullopt;
+  return target;
+}
+
+}  // namespace ga::gates
