@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "gates/install.hh"
 #include "git/cli.hh"
 #include "model/graph.hh"
 #include "model/names.hh"
@@ -116,6 +117,8 @@ void Project::require_lead(const std::string& what) {
 
 std::string Project::target_ref() {
   const auto full = [](const std::string& name) { return starts_with(name, "refs/") ? name : "refs/heads/" + name; };
+  // What init recorded is read without starting git, when nothing else can say otherwise.
+  if (const auto recorded = gates::recorded_target(repo().common_dir())) return *recorded;
   if (const auto chosen = config().get("agent.target")) return full(*chosen);
   const auto main_dir = repo().main_work_dir();
   if (!main_dir.empty()) {

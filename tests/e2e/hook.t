@@ -1,0 +1,122 @@
+. "$(dirname "$0")/../lib.sh"
+
+# policy TEXT...: the target's policy, committed.
+policy() {
+  printf '%s\n' "$@" >.git-agent.toml
+  git add .git-agent.toml && git commit -q --no-verify -m "Set the policy"
+}
+trust() {
+  git agent-gate trust "$(git agent-gate list --json | json - 'd["data"]["hash"]')" >/dev/null
+}
+ready_repo() {
+  new_repo "$1" && cd "$1" && git agent-init >/dev/null
+}
+
+t 'a person commits as ever without gates' '
+  ready_repo free
+  rm .git-agent.toml
+  echo 1 >>file.txt
+  git commit -qam "One" 2>err
+  test ! -s err
+'
+
+t 'an agent changes no protected file, in whatever spelling' '
+  ready_repo guarded
+  policy "[guard]" "protected = [\"AGENTS.md\", \".git-agent/**\"]"
+  for path in AGENTS.md agents.md sub/Agents.MD .git-agent/curators; do
+    mkdir -p "$(dirname "$path")"
+    echo x >"$path"
+    git add -f "$path"
+    GIT_AGENT_NAME=bob expect 1 git commit -qm "Try" 2>err
+    grep -q "protected files.*$path" err
+    git rm -q --cached "$path"
+  done
+  # A person is told, and not held up.
+  git add AGENTS.md
+  expect 0 git commit -qm "Add" 2>err
+  grep -q "protected: AGENTS.md.*git agent-guard approve" err
+'
+
+t 'what a protected link leads to is protected' '
+  ready_repo linked
+  mkdir docs && echo rules >docs/rules.md && ln -s docs/rules.md AGENTS.md
+  git add docs AGENTS.md && git commit -q --no-verify -m "Add rules"
+  echo more >>docs/rules.md
+  GIT_AGENT_NAME=bob expect 1 git commit -qam "Try" 2>err
+  grep -q docs/rules.md err
+'
+
+t 'a merge of what the target has is no change of protected files' '
+  ready_repo merged
+  git branch side
+  echo rules >AGENTS.md && echo 1 >>file.txt
+  git add AGENTS.md && git commit -q --no-verify -am "On main"
+  git checkout -q side
+  echo 2 >>file.txt && git commit -q --no-verify -am "On side"
+  git merge -q main && exit 1
+  echo both >file.txt && git add file.txt
+  GIT_AGENT_NAME=bob expect 0 git commit -qm "Merge"
+'
+
+t 'exactly the staged tree is judged, and nothing is touched' '
+  ready_repo staged
+  policy "[[gate]]" "name = \"no-print\"" "on = [\"pre-commit\"]" "run = \"sh -c \\\"! grep -rn print( --include=*.py .\\\"\""
+  trust
+  echo "print(1)" >a.py && git add a.py && echo "clean" >a.py
+  expect 1 git commit -qm "Staged is bad" 2>err
+  grep -q "print(1)" err
+  grep -q "whole log: " err
+  git add a.py && echo "print(2)" >a.py
+  expect 0 git commit -qm "Staged is good"
+  test "$(cat a.py)" = "print(2)"
+  # commit -a and commit PATH have an index of their own.
+  expect 1 git commit -qam "All"
+  echo ok >b.py && git add b.py
+  expect 0 git commit -qm "One path" -- b.py
+  expect 1 git commit -qm "The other path" -- a.py
+  git worktree add -q ../staged2 -b two && cd ../staged2
+  echo "print(3)" >c.py && git add c.py
+  expect 1 git commit -qm "In a linked worktree"
+  test "$(git worktree list | wc -l)" = 2
+'
+
+t 'commands that are not trusted: a person is warned, an agent refused' '
+  ready_repo untrusted
+  policy "[[gate]]" "name = \"touch\"" "on = [\"pre-commit\"]" "run = \"touch $TEST_DIR/touched\""
+  echo 1 >>file.txt
+  expect 0 git commit -qam "One" 2>err
+  grep -q "gates not run: .*git agent-gate trust [0-9a-f]*" err
+  echo 2 >>file.txt
+  GIT_AGENT_NAME=bob expect 1 git commit -qam "Two" 2>err
+  grep -q "not trusted" err
+  test ! -e "$TEST_DIR/touched"
+'
+
+t 'an agent does not move or push the target branch' '
+  ready_repo target
+  git init -q --bare ../target.git && git remote add origin ../target.git && git push -q origin main
+  echo 1 >>file.txt
+  export GIT_AGENT_NAME=bob
+  expect 128 git commit -qam "On main" 2>err
+  grep -q "does not move the branch main" err
+  git checkout -q -b agent/x && git commit -qam "On a branch"
+  expect 128 git branch -f main HEAD 2>err
+  expect 1 git push -q origin HEAD:main 2>err
+  grep -q "does not push the branch main" err
+  expect 1 git push -q origin refs/agent/ledger:refs/agent/ledger
+  expect 0 git push -q origin HEAD
+  expect 1 git update-ref -d refs/agent/ledger || expect 128 git update-ref -d refs/agent/ledger
+  git rev-parse -q --verify refs/agent/ledger
+  unset GIT_AGENT_NAME
+  git checkout -q main && git merge -q --ff-only agent/x
+'
+
+t 'no hooks of ours in gates, and git works there' '
+  ready_repo inside
+  policy "[[gate]]" "name = \"git\"" "on = [\"pre-commit\"]" "run = \"sh -c \\\"git ls-files | grep -q file.txt && git diff --quiet HEAD && git -c user.name=x -c user.email=x@example.com commit -q --allow-empty -m x\\\"\""
+  trust
+  echo 1 >>file.txt
+  expect 0 git commit -qam "One"
+'
+
+done_testing
