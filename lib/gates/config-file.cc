@@ -104,7 +104,10 @@ std::string without_include(std::string config) {
     // More keys in this section are somebody else's and need its header.
     const auto after = at + block.size();
     const bool shared = after < config.size() && (config[after] == '\t' || config[after] == ' ');
-    return shared ? config.erase(at + header.size(), std::strlen(kLine)) : config.erase(at, block.size());
+    if (shared) return config.erase(at + header.size(), std::strlen(kLine));
+    // Our line break stays when something follows it now.
+    const std::size_t line_break = header.front() == '\n' && after < config.size() ? 1 : 0;
+    return config.erase(at + line_break, block.size() - line_break);
   }
   const auto at = config.find(kLine);
   return at == std::string::npos ? config : config.erase(at, std::strlen(kLine));

@@ -108,7 +108,8 @@ Settings wanted_settings(const git::Repository& repo, const InstallWish& wish, c
   std::string path = value_of(before, "agent.path");
   if (const char* ours = std::getenv("PATH"); path.empty() && ours != nullptr) path = ours;
   if (!path.empty()) wanted.emplace_back("agent.path", path);
-  wanted.emplace_back("notes.displayRef", "refs/notes/agent");
+  // As a pattern: of a plain name that is not there (no note yet) every `git log` warns.
+  wanted.emplace_back("notes.displayRef", "refs/notes/agent*");
   return wanted;
 }
 

@@ -14,7 +14,7 @@ t 'init prepares a repository, a second one changes nothing' '
   test -e .git-agent.toml
   git rev-parse -q --verify refs/agent/ledger
   test "$(git config agent.target)" = refs/heads/main
-  test "$(git config notes.displayRef)" = refs/notes/agent
+  test "$(git config notes.displayRef)" = "refs/notes/agent*"
   rm out.json
   cp .git/config ../config.before
   expect 0 git agent-init --json >../out.json
