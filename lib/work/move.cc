@@ -54,19 +54,22 @@ std::string listed(const std::vector<std::string>& paths) {
 
 // Files of a worktree that the move would overwrite: changed ones, and those Git does not track (ignored ones too,
 // which Git itself overwrites without a word).
-std::vector<std::string> in_the_way(Project& project, const fs::path& worktree, const git::WorktreeStatus& status, const git::Oid& old,
-                                    const git::Oid& next) {
+std::vector<std::string> in_the_way(Project& project, const fs::path& worktree, const git::WorktreeStatus& status, const git::Oid& old_tree,
+                                    const git::Oid& next_tree) {
   std::set<std::string> dirty(status.staged.begin(), status.staged.end());
   dirty.insert(status.unstaged.begin(), status.unstaged.end());
-  git::Repository& repo = project.repo();
   std::vector<std::string> found;
-  const auto before = repo.read_commit(old), after = repo.read_commit(next);
-  for (const git::Change& change : git::diff_trees(repo, before->tree, after->tree)) {
+  for (const git::Change& change : git::diff_trees(project.repo(), old_tree, next_tree)) {
     std::error_code error;
     const bool untracked = change.old_mode == 0 && fs::is_regular_file(fs::symlink_status(worktree / change.path, error));
     if (untracked || dirty.contains(change.path)) found.push_back(change.path);
   }
   return found;
+}
+
+git::Oid tree_of(Project& project, const git::Oid& commit) {
+  const auto info = project.repo().read_commit(commit);
+  return info ? info->tree : git::Oid{};
 }
 
 git::GitOptions inside(const fs::path& worktree) {
@@ -97,21 +100,24 @@ std::optional<git::WorktreeInfo> holder_of(Project& project, const std::string& 
   return std::nullopt;
 }
 
-std::string busy_reason(Project& project, const fs::path& worktree, const std::string& branch, const git::Oid& old, const git::Oid& next) {
+std::string busy_reason(Project& project, const fs::path& worktree, const std::string& branch, const git::Oid& old_tree,
+                        const git::Oid& next_tree) {
   const fs::path git_dir = worktree_git_dir(project, worktree);
   if (git_dir.empty()) return "its private Git directory is missing";
   if (const std::string why = going_on(git_dir); !why.empty()) return why;
   if (trim(read_file(git_dir / "HEAD").value_or("")) != "ref: " + branch) return "its HEAD is elsewhere";
   const git::WorktreeStatus status = git::worktree_status(worktree);
   if (!status.unmerged.empty()) return "it has unmerged files: " + listed(status.unmerged);
-  const auto files = in_the_way(project, worktree, status, old, next);
+  const auto files = in_the_way(project, worktree, status, old_tree, next_tree);
   return files.empty() ? "" : "it has changes of its own in files that this touches: " + listed(files);
 }
 
-void require_movable(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next) {
+void require_movable(Project& project, const std::string& branch, const git::Oid& old_tree, const git::Oid& next_tree) {
+  if (old_tree == next_tree) return;
   const auto holder = holder_of(project, branch);
-  if (!holder || old == next) return;
-  if (const std::string why = busy_reason(project, holder->path, branch, old, next); !why.empty()) throw busy(branch, holder->path, why);
+  if (!holder) return;
+  const std::string why = busy_reason(project, holder->path, branch, old_tree, next_tree);
+  if (!why.empty()) throw busy(branch, holder->path, why);
 }
 
 Moved move_forward(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next, const std::string& why) {
@@ -127,8 +133,7 @@ Moved move_forward(Project& project, const std::string& branch, const git::Oid& 
     throw Error(Kind::target_busy, "'" + branch_name(branch) + "' is locked by another git process",
                 {"try again; if no git runs, remove " + (project.repo().common_dir() / (branch + ".lock")).string()});
   }
-  if (const std::string reason = busy_reason(project, holder->path, branch, old, next); !reason.empty())
-    throw busy(branch, holder->path, reason);
+  require_movable(project, branch, tree_of(project, old), tree_of(project, next));
   const Result result = git::git({"merge", "--ff-only", "--no-stat", "-q", next.hex()}, inside(holder->path));
   const git::Oid now = project.branch_tip(branch);
   if (now == next || (!now.zero() && project.repo().is_ancestor(next, now))) return Moved::moved;

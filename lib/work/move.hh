@@ -18,12 +18,12 @@ std::string branch_ref(const std::string& name);
 /// The worktree that has a branch checked out (also in the middle of a rebase of it) and whose directory is there.
 std::optional<git::WorktreeInfo> holder_of(Project& project, const std::string& branch);
 
-/// Why a worktree cannot follow its branch from `old` to `next` right now; "" when it can.
-std::string busy_reason(Project& project, const std::filesystem::path& worktree, const std::string& branch, const git::Oid& old,
-                        const git::Oid& next);
+/// Why a worktree cannot follow its branch from one tree to another right now; "" when it can.
+std::string busy_reason(Project& project, const std::filesystem::path& worktree, const std::string& branch, const git::Oid& old_tree,
+                        const git::Oid& next_tree);
 
 /// Throws Error(target_busy) when the worktree that holds the branch cannot follow.
-void require_movable(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next);
+void require_movable(Project& project, const std::string& branch, const git::Oid& old_tree, const git::Oid& next_tree);
 
 enum class Moved { moved, lost };
 /// Moves a branch forward. A checked-out branch moves as `git merge --ff-only` in its worktree. Throws

@@ -1,0 +1,357 @@
+#include "work/merge.hh"
+
+#include <algorithm>
+#include <array>
+
+#include "model/graph.hh"
+#include "util/fault.hh"
+#include "util/fs.hh"
+#include "util/text.hh"
+#include "work/merge-steps.hh"
+#include "work/move.hh"
+#include "work/task-flow.hh"
+
+namespace ga::work {
+namespace {
+
+constexpr int kAttempts = 3;
+constexpr double kLockSeconds = 120;
+
+// One merge being done.
+struct Job {
+  Project& project;
+  const MergeRequest& request;
+  MergeResult result;
+  gates::Policy policy;
+  bool child = false;          ///< goes into an ancestor's branch
+  git::Oid tip;                ///< what was submitted
+
+  void progress(const std::string& text) const {
+    if (request.progress) request.progress(text);
+  }
+  void note(const std::string& text) const {
+    if (request.note) request.note(text);
+  }
+  const std::string& slug() const { return result.task.slug; }
+  Json data() const { return {{"merge", to_json(result)}}; }
+};
+
+git::Oid tree_of(Project& project, const git::Oid& commit) {
+  const auto info = project.repo().read_commit(commit);
+  if (!info) fail_environment("the commit " + commit.brief() + " is missing", {"check the repository with 'git fsck'"});
+  return info->tree;
+}
+
+std::string counted(std::size_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
+
+// ---- what is merged, into what, by whom ---------------------------------------------------------
+
+// The branch of the nearest ancestor that has one; "" for a feature.
+std::string ancestor_branch(Project& project, const model::Task& task) {
+  auto state = project.ledger().state();
+  for (const std::string& id : model::ancestors(state, task.id))
+    if (const auto parent = state.task(id); parent && !parent->branch.empty()) return parent->branch;
+  return "";
+}
+
+std::string target_of(Project& project, const MergeRequest& request, const std::optional<model::Task>& task, bool& child) {
+  if (!request.into.empty()) return branch_ref(request.into);
+  const std::string parent = task ? ancestor_branch(project, *task) : "";
+  // Whatever the ledger says: what goes into the target itself is a feature's merge.
+  child = !parent.empty() && parent != project.target_ref();
+  return child ? parent : project.target_ref();
+}
+
+// The policy of the side that is to be protected. For a child that is the feature's target.
+gates::Policy policy_for(Project& project, const MergeRequest& request, const std::string& target) {
+  const git::Oid tip = project.branch_tip(target);
+  const auto commit = request.into.empty() || tip.zero() ? std::nullopt : project.repo().read_commit(tip);
+  if (commit && project.repo().entry_at(commit->tree, gates::kPolicyFile))
+    return gates::policy_at(project.repo(), tip, branch_name(target) + ":" + gates::kPolicyFile);
+  return project.policy();
+}
+
+void require_permission(const Job& job) {
+  const model::Actor& actor = job.project.actor();
+  if (actor.person || actor.role == "lead") return;
+  if (!job.request.into.empty()) job.project.require_lead("merging into a branch of one's choice");
+  if (job.child || job.policy.merge_by == "green") return;
+  job.project.require_lead("merging a feature into '" + branch_name(job.result.target) + "'");
+}
+
+Error not_done(const model::Task& task) {
+  using model::Status;
+  const std::string state = "'" + task.slug + "' is " + std::string(model::status_name(task.status));
+  if (task.status == Status::completed)
+    return Error(Kind::wrong_status, state + (task.commit.empty() ? "" : ": merged at " + task.commit.substr(0, 10)), {"git agent-task show " + task.slug});
+  if (task.status == Status::failed || task.status == Status::cancelled)
+    return Error(Kind::wrong_status, state, {"open it again with 'git agent-task reopen " + task.slug + " -m WHY'"});
+  std::vector<std::string> hints;
+  if (task.claim) hints.push_back("see what it does: git agent-run logs " + task.slug);
+  else hints.push_back("let an agent work on it: git agent-spin " + task.slug);
+  hints.push_back("to take its branch as it stands: git agent-merge " + task.slug + " --adopt");
+  const std::string who = task.claim ? ": " + sanitize_line(task.claim->agent) + " works on it" : ", and nobody works on it";
+  return Error(Kind::not_done, state + ", not done yet" + who, hints).with_data({{"status", model::status_name(task.status)}});
+}
+
+// The submitted commit, which must still be the branch's tip.
+git::Oid submitted(Project& project, const model::Task& task) {
+  const git::Oid commit = git::Oid::parse(task.commit);
+  if (commit.zero()) throw not_done(task);
+  const git::Oid tip = task.branch.empty() ? commit : project.branch_tip(task.branch);
+  if (tip.zero() || tip == commit) return commit;
+  throw Error(Kind::not_done, "'" + task.slug + "' has commits after the one that was submitted (" + commit.brief() + ", now " + tip.brief() + ")",
+              {"let them be judged too: git agent-task done " + task.slug, "or take the branch as it stands: git agent-merge " + task.slug + " --adopt"});
+}
+
+// ---- judging ------------------------------------------------------------------------------------
+
+void send_back(const Job& job, const std::string& why, bool iteration) {
+  if (job.request.dry_run) return;
+  job.project.commit("task.rework", {{"task", job.result.task.id}, {"why", why}, {"iteration", iteration}});
+}
+
+[[noreturn]] void fail_conflict(const Job& job, const Rebase& plan) {
+  std::vector<std::string> shown;
+  Json conflicts = Json::array();
+  for (const std::string& path : plan.conflicts) {
+    shown.push_back(sanitize_line(path));
+    conflicts.push_back({{"path", path}});
+  }
+  const auto commit = job.project.repo().read_commit(plan.stopped_at);
+  const std::string target = branch_name(job.result.target);
+  const std::string why = "the merge into " + target + " conflicts in " + join(shown, ", ") +
+                          (commit ? " at '" + sanitize_line(commit->subject()) + "'" : "");
+  send_back(job, why + "; rebase onto " + target + " and resolve it there", false);
+  Json data = job.data();
+  data["merge"]["conflicts"] = conflicts;
+  throw Error(Kind::merge_conflict, why + "; nothing has been moved",
+              {"let an agent resolve it, in the same worktree: git agent-spin " + job.slug(), "or by hand there: git rebase " + target})
+      .with_data(data)
+      .next({"git", "agent-spin", job.slug()});
+}
+
+[[noreturn]] void fail_guarded(const Job& job, const std::string& path, const git::CommitInfo* commit) {
+  Json data = job.data();
+  data["path"] = path;
+  data["commit"] = string_or_null(commit != nullptr ? commit->id.hex() : "");
+  const std::string where = commit != nullptr ? "commit " + commit->id.brief() + " ('" + sanitize_line(commit->subject()) + "') changes" : "the result changes";
+  throw Error(Kind::guarded, where + " the protected file " + sanitize_line(path) + ", and nobody has approved that",
+              {"look at it: git diff " + branch_name(job.result.target) + "..." + job.tip.brief() + " -- " + shell_quote(path),
+               "approve it: git agent-guard approve " + shell_quote(path)})
+      .with_data(data)
+      .next({"git", "agent-guard", "approve", path});
+}
+
+// By content: every commit that is to come, and the whole against the target.
+void check_protected(const Job& job, const Rebase& plan) {
+  git::Repository& repo = job.project.repo();
+  const git::Oid base = tree_of(job.project, plan.onto);
+  if (job.request.style != MergeStyle::squash) {
+    git::Oid before = base;
+    for (const Pick& pick : plan.picks) {
+      const auto paths = gates::protected_changes(repo, job.policy, before, pick.tree);
+      if (!paths.empty()) fail_guarded(job, paths.front(), &pick.original);
+      before = pick.tree;
+    }
+  }
+  const auto paths = gates::protected_changes(repo, job.policy, base, plan.tree);
+  if (!paths.empty()) fail_guarded(job, paths.front(), nullptr);
+}
+
+Json verdicts_json(const std::vector<gates::Verdict>& verdicts) {
+  Json list = Json::array();
+  for (const gates::Verdict& verdict : verdicts) list.push_back(gates::to_json(verdict));
+  return list;
+}
+
+void judge(Job& job, const Rebase& plan) {
+  gates::GateRequest gate;
+  gate.tree = plan.tree;
+  gate.base_tree = tree_of(job.project, plan.onto);
+  gate.event = "merge";
+  gate.by_agent = false;   // our own code runs them, whoever asked
+  gate.progress = job.request.progress;
+  job.result.verdicts = gates::run_gates(job.project.repo(), job.policy, gate);
+  const auto red = std::find_if(job.result.verdicts.begin(), job.result.verdicts.end(), [](const gates::Verdict& v) { return !v.passed(); });
+  if (red == job.result.verdicts.end()) {
+    const model::Actor& actor = job.project.actor();
+    const bool unjudged = job.result.verdicts.empty() && !job.child && !actor.person && actor.role != "lead";
+    if (unjudged) job.project.require_lead("merging a feature that no gate has judged");
+    if (job.result.verdicts.empty()) job.note("no test gate judged this merge; its commits say \"unverified: no test gate\"");
+    return;
+  }
+  const std::string what = "gate '" + sanitize_line(red->gate) + "' " + (red->outcome == gates::Outcome::fail ? "fails" : std::string(gates::outcome_name(red->outcome))) +
+                           " on the result of merging into " + branch_name(job.result.target);
+  // A gate that could not run says nothing about the work.
+  const bool about_work = red->outcome == gates::Outcome::fail || red->outcome == gates::Outcome::timeout;
+  if (about_work) send_back(job, what + "\n" + red->excerpt, true);
+  std::vector<std::string> hints;
+  if (!red->log.empty()) hints.push_back("the whole log: " + red->log);
+  if (about_work) hints.push_back("let an agent mend it, in the same worktree: git agent-spin " + job.slug());
+  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + sanitize(red->excerpt), hints)
+      .with_data(job.data())
+      .next({"git", "agent-spin", job.slug()});
+}
+
+// ---- moving -------------------------------------------------------------------------------------
+
+Json begin_args(Job& job, const std::string& gates) {
+  MergeResult& result = job.result;
+  Json commits = Json::object(), verdicts = Json::array();
+  for (const auto& [before, after] : result.commits) commits[before.hex()] = after.hex();
+  for (const gates::Verdict& verdict : result.verdicts)
+    verdicts.push_back({{"gate", verdict.gate}, {"verdict", gates::outcome_name(verdict.outcome)}});
+  return {{"task", result.task.id},      {"target", result.target},   {"old", result.old.hex()},
+          {"new", result.next.hex()},    {"commits", commits},        {"gates", verdicts},
+          {"tip", job.tip.hex()},        {"branch", result.task.branch}, {"clone", clone_id(job.project)},
+          {"bead", merge_bead(job.project, result, gates)}};
+}
+
+// Commits that were rewritten stay reachable: a squash must not be their end.
+void keep_original(Job& job) {
+  git::Repository& repo = job.project.repo();
+  if (repo.is_ancestor(job.tip, job.result.next)) return;
+  repo.cas_ref("refs/agent-local/merged/" + job.slug() + "/" + job.tip.brief(12), {}, job.tip, "agent-merge: as submitted");
+}
+
+// Ledger, target, ledger. False when somebody else has moved the target meanwhile.
+bool move_target(Job& job, const std::string& gates) {
+  MergeResult& result = job.result;
+  Project& project = job.project;
+  const auto lock = FileLock::acquire(merge_lock(project), kLockSeconds, "another merge");
+  if (project.branch_tip(result.target) != result.old) return false;
+  const auto now = project.ledger().state().task(result.task.id);
+  if (!now || now->commit != result.task.commit || now->status != model::Status::in_review)
+    throw Error(Kind::target_moved, "'" + job.slug() + "' was changed while it was being merged", {"look at it (git agent-task show " + job.slug() + "), then try again"});
+  keep_original(job);
+  fault_point("merge.before-begin");
+  Json pending = begin_args(job, gates);
+  pending["id"] = project.commit("merge.begin", pending).op.id;
+  fault_point("merge.after-begin");
+  try {
+    if (move_forward(project, result.target, result.old, result.next, "agent-merge: " + job.slug()) == Moved::lost) {
+      abort_merge(project, pending, branch_name(result.target) + " was moved by somebody else");
+      return false;
+    }
+  } catch (const Error& error) {
+    abort_merge(project, pending, error.what());
+    throw;
+  }
+  fault_point("merge.after-move");
+  end_merge(project, pending);
+  return true;
+}
+
+void finish(Job& job) {
+  MergeResult& result = job.result;
+  Project& project = job.project;
+  if (!result.task.branch.empty() && result.task.branch != result.target) {
+    const std::string stays = follow(project, job.slug(), result.task.branch, job.tip, result.next);
+    if (!stays.empty()) job.note("the branch " + branch_name(result.task.branch) + " stays where it was: " + stays);
+  }
+  fault_point("merge.after-branch");
+  result.task = *project.index().task(result.task.id);
+  for (const std::string& id : newly_ready(project, result.task.id))
+    if (auto task = project.index().task(id)) result.unblocked.push_back(std::move(*task));
+}
+
+// One whole attempt; false when the target moved under it.
+bool attempt(Job& job) {
+  MergeResult& result = job.result;
+  Project& project = job.project;
+  result.old = project.branch_tip(result.target);
+  if (result.old.zero())
+    fail_environment("the target branch '" + branch_name(result.target) + "' has no commit", {"set it with 'git config agent.target BRANCH', or say --into BRANCH"});
+  job.progress("rebasing " + job.slug() + " onto " + branch_name(result.target));
+  const Rebase plan = plan_rebase(project, job.tip, result.old);
+  if (!plan.clean()) fail_conflict(job, plan);
+  if (plan.flattened) job.note("merges in the branch hold changes of their own, so it becomes one commit");
+  check_protected(job, plan);
+  require_movable(project, result.target, tree_of(project, result.old), plan.tree);
+  if (job.request.dry_run) {
+    result.commits.clear();
+    for (const Pick& pick : plan.picks) result.commits.emplace_back(pick.original.id, git::Oid{});
+    for (const gates::Gate& gate : job.policy.gates_on("merge")) result.planned_gates.push_back(gate.name);
+    return true;
+  }
+  if (plan.empty()) job.note("everything in '" + job.slug() + "' is in " + branch_name(result.target) + " already");
+  else judge(job, plan);
+  const std::string gates = plan.empty() ? "nothing new to judge" : gates_summary(result.verdicts);
+  result.next = write_result(project, result.task, plan, job.request.style, result.target, gates, result.commits);
+  return move_target(job, gates);
+}
+
+// ---- a merge that a killed process had begun ----------------------------------------------------
+
+std::optional<MergeResult> completed_by_recovery(Project& project, const model::Task& before) {
+  const auto task = project.index().task(before.id);
+  if (!task || task->status != model::Status::completed || before.status == model::Status::completed) return std::nullopt;
+  MergeResult result;
+  result.recovered = true;
+  result.task = *task;
+  for (const Json& merge : project.index().objects("merges", task->id, 1)) {
+    result.target = get_string(merge, "target");
+    result.old = git::Oid::parse(get_string(merge, "old"));
+    result.next = git::Oid::parse(get_string(merge, "new"));
+    if (merge.contains("commits"))
+      for (const auto& [key, value] : merge["commits"].items())
+        if (value.is_string()) result.commits.emplace_back(git::Oid::parse(key), git::Oid::parse(value.get<std::string>()));
+  }
+  for (const std::string& id : newly_ready(project, task->id))
+    if (auto ready = project.index().task(id)) result.unblocked.push_back(std::move(*ready));
+  return result;
+}
+
+std::optional<model::Task> wanted_task(Project& project, const MergeRequest& request) {
+  if (!request.adopt) return project.task_or_here(request.feature);
+  try {
+    return project.task_or_here(request.feature);
+  } catch (const Error& error) {
+    if (error.kind() == Kind::not_found) return std::nullopt;
+    throw;
+  }
+}
+
+}  // namespace
+
+Json to_json(const MergeResult& result) {
+  Json commits = Json::object(), unblocked = Json::array();
+  for (const auto& [before, after] : result.commits) commits[before.hex()] = string_or_null(after.zero() ? "" : after.hex());
+  for (const model::Task& task : result.unblocked) unblocked.push_back(task.id);
+  return {{"target", branch_name(result.target)},
+          {"old", string_or_null(result.old.zero() ? "" : result.old.hex())},
+          {"new", string_or_null(result.next.zero() ? "" : result.next.hex())},
+          {"commits", commits},
+          {"gates", verdicts_json(result.verdicts)},
+          {"conflicts", Json::array()},
+          {"unblocked", unblocked}};
+}
+
+MergeResult merge_feature(Project& project, const MergeRequest& request) {
+  Job job{.project = project, .request = request};
+  std::optional<model::Task> task = wanted_task(project, request);
+  recover_merges(project);
+  if (task)
+    if (auto done = completed_by_recovery(project, *task)) return *done;
+  job.result.target = target_of(project, request, task, job.child);
+  if (request.adopt) task = adopt_branch(project, request.feature.empty() ? task->slug : request.feature, job.result.target, request.dry_run);
+  else task = *project.index().task(task->id);
+  job.result.task = *task;
+  job.policy = policy_for(project, request, job.result.target);
+  const bool as_it_stands = request.adopt && request.dry_run;
+  if (!as_it_stands && task->status != model::Status::in_review) throw not_done(*task);
+  require_permission(job);
+  job.tip = as_it_stands ? git::Oid::parse(task->commit) : submitted(project, *task);
+  for (int n = 0; n < kAttempts; ++n) {
+    if (n > 0) job.note(branch_name(job.result.target) + " has moved meanwhile: again");
+    if (!attempt(job)) continue;
+    if (!request.dry_run) finish(job);
+    return std::move(job.result);
+  }
+  throw Error(Kind::target_moved, branch_name(job.result.target) + " keeps moving while '" + job.slug() + "' is being merged",
+              {"try again: git agent-merge " + job.slug()})
+      .next({"git", "agent-merge", job.slug()});
+}
+
+}  // namespace ga::work
