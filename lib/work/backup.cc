@@ -154,7 +154,7 @@ void restore_branch(Project& project, const Backup& backup, const Stored& stored
 
 fs::path restore_worktree(Project& project, const Backup& backup, const Stored& stored) {
   if (!get_string(stored.meta, "marker").empty() && worktree_path(project, backup.slug) == backup.worktree)
-    return add_worktree(project, {backup.slug, backup.branch, stored.tip, get_strings(stored.meta, "sparse")}, get_string(stored.meta, "marker"));
+    return add_worktree(project, {backup.slug, backup.branch, stored.tip, get_strings(stored.meta, "sparse"), false}, get_string(stored.meta, "marker"));
   if (stored.tip.zero())
     fail_environment("'" + branch_name(backup.branch) + "' had no commit; its files are in the backup",
                      {"git archive " + backup.ref + ":worktree | tar x"});

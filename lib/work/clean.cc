@@ -1,0 +1,147 @@
+#include "work/clean.hh"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "git/cli.hh"
+#include "util/fault.hh"
+#include "util/fs.hh"
+#include "util/text.hh"
+#include "work/merge.hh"
+#include "work/move.hh"
+#include "work/runs.hh"
+#include "work/worktrees.hh"
+
+namespace ga::work {
+namespace {
+
+constexpr double kLockSeconds = 120;
+
+Json item_json(const CleanItem& item) {
+  return {{"feature", item.what.name}, {"path", string_or_null(item.what.worktree.string())}, {"branch", string_or_null(branch_name(item.what.branch))},
+          {"reason", item.reason},     {"backup", string_or_null(item.backup)}};
+}
+
+Error refusal(const CleanItem& item) {
+  const std::string& name = item.what.name;
+  Json data = {{"removed", Json::array()}, {"kept", Json::array({item_json(item)})}};
+  if (item.kind == Kind::agent_alive)
+    return Error(item.kind, "'" + name + "' is kept: " + item.reason, {"git agent-run stop " + name}).with_data(data).next({"git", "agent-run", "stop", name});
+  std::vector<std::string> hints;
+  if (item.kind == Kind::unmerged && !item.lost.empty())
+    hints = {"merge it: git agent-merge " + name, "or remove it all the same, with a backup: git agent-clean --force " + name};
+  else if (item.kind == Kind::locked)
+    hints = {"if the lock is not needed any more: git worktree unlock " + shell_quote(item.what.worktree.string())};
+  return Error(item.kind, "'" + name + "' is kept: " + item.reason, hints).with_data(data);
+}
+
+// An open task whose branch has no commit yet looks merged, and is not.
+bool is_finished(const Leftover& what) { return !what.task || !what.task->open(); }
+
+CleanItem select(Project& project, const Leftover& what, const CleanRequest& request) {
+  CleanItem item = judge_leftover(project, what, request.force, false);
+  if (!item.remove) return item;
+  const auto skip = [&](const std::string& why) {
+    item.remove = false;
+    item.reason = why;
+  };
+  if (request.stale >= 0) {
+    const std::int64_t idle = now() - last_activity(project, what);
+    if (idle < request.stale) skip("active " + format_age(idle) + " ago");
+  } else if (!is_finished(what)) {
+    skip("its task is " + std::string(model::status_name(what.task->status)));
+  }
+  if (item.remove && request.merged && !item.merged) skip("not merged: " + join(item.lost, "; "));
+  return item;
+}
+
+// ---- removing -----------------------------------------------------------------------------------
+
+void drop_branch(Project& project, CleanItem& item, const git::Oid& tip, const CleanRequest& request) {
+  if (item.what.branch.empty() || tip.zero()) return;
+  if (const auto holder = holder_of(project, item.what.branch)) {
+    if (request.note) request.note("the branch " + branch_name(item.what.branch) + " stays: it is checked out at " + holder->path.string());
+    return;
+  }
+  if (project.repo().cas_ref(item.what.branch, tip, {}, "agent-clean") != git::Cas::committed && request.note)
+    request.note("the branch " + branch_name(item.what.branch) + " stays: somebody moved it meanwhile");
+}
+
+void remove_one(Project& project, CleanItem& item, const CleanRequest& request) {
+  const Leftover& what = item.what;
+  if (request.progress) request.progress("backing up " + what.name);
+  const git::Oid tip = project.branch_tip(what.branch);
+  const std::string slug = what.task ? what.task->slug : slug_from_title(what.name);
+  if (!tip.zero() || !what.worktree.empty()) {
+    const Backup backup = make_backup(project, slug, what.task ? what.task->id : "", what.branch, what.worktree);
+    item.backup = backup.ref;
+    item.dropped = backup.dropped;
+  } else if (const auto older = list_backups(project, slug); !older.empty()) {
+    item.backup = older.front().ref;
+  }
+  if (!item.dropped.empty()) item.reason += "; ignored files not kept: " + sanitize_line(fit(join(item.dropped, ", "), 200));
+  fault_point("clean.after-backup");
+  if (request.progress) request.progress("removing " + what.name);
+  if (!what.worktree.empty()) remove_worktree(project, what.worktree);
+  fault_point("clean.after-worktree");
+  drop_branch(project, item, tip, request);
+  std::error_code error;
+  fs::remove(run_file(project, slug), error);
+  fault_point("clean.after-branch");
+}
+
+void record(Project& project, const std::vector<CleanItem>& removed) {
+  Json tasks = Json::array(), backups = Json::object();
+  for (const CleanItem& item : removed) {
+    if (item.what.task) tasks.push_back(item.what.task->id);
+    if (!item.backup.empty()) backups[item.what.task ? item.what.task->id : item.what.name] = item.backup;
+  }
+  project.commit("clean", {{"tasks", tasks}, {"backups", backups}});
+  fault_point("clean.after-operation");
+}
+
+bool judges_only(const CleanRequest& request) {
+  return request.dry_run || (request.features.empty() && !request.merged && request.stale < 0);
+}
+
+std::vector<CleanItem> judge_all(Project& project, const CleanRequest& request) {
+  std::vector<CleanItem> items;
+  std::set<std::string> seen;
+  for (const std::string& name : request.features) {
+    const Leftover what = find_leftover(project, name);
+    if (!seen.insert(what.name).second) continue;
+    items.push_back(judge_leftover(project, what, request.force, true));
+    if (!items.back().remove && !request.dry_run) throw refusal(items.back());
+  }
+  if (request.features.empty())
+    for (const Leftover& what : find_leftovers(project)) items.push_back(select(project, what, request));
+  return items;
+}
+
+}  // namespace
+
+CleanResult clean_features(Project& project, const CleanRequest& request) {
+  recover_merges(project);
+  if (request.force && !request.dry_run) project.require_lead("removing work that is not merged");
+  std::optional<FileLock> lock;
+  if (!judges_only(request)) lock = FileLock::acquire(project.agent_dir() / "clean.lock", kLockSeconds, "another clean");
+  CleanResult result;
+  for (CleanItem& item : judge_all(project, request)) {
+    if (item.remove && lock) {
+      try {
+        remove_one(project, item, request);
+      } catch (const Error& error) {
+        // What cannot be backed up or moved away stays; the others need not.
+        if (request.features.size() == 1) throw;
+        item.remove = false;
+        item.reason = error.what();
+      }
+    }
+    (item.remove ? result.removed : result.kept).push_back(std::move(item));
+  }
+  if (lock && !result.removed.empty()) record(project, result.removed);
+  return result;
+}
+
+}  // namespace ga::work
