@@ -145,7 +145,6 @@ std::map<std::string, std::string> agent_environment(Project& project, const Run
       {"GIT_AGENT_CLIENT", run.client},
       {"GIT_AUTHOR_NAME", run.agent + " (agent)"},
       {"PATH", fs::path(self).parent_path().string() + ":" + env("PATH")},
-      {"GIT_AGENT_SCRIPT", ""},
   };
   // Some clients hide the person's configuration from Git: say whose commits these are.
   if (const std::string email = person("user.email"); !email.empty()) {

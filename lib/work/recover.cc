@@ -49,6 +49,14 @@ void adopt(Project& project, const RunRecord& run) {
   }
 }
 
+void end_in_ledger(Project& project, const RunRecord& run) {
+  project.ledger().transact_if([&](model::State& ledger) -> std::optional<model::Operation> {
+    const Json stored = ledger.object("runs", run.id);
+    if (!stored.is_object() || model::run_from_json(stored).ended != 0) return std::nullopt;
+    return project.operation("run.end", {{"run", run.id}, {"state", run.state}, {"exit_code", std::max(run.exit_code, 0)}, {"reason", run.reason}});
+  });
+}
+
 }  // namespace
 
 void roll_back(Project& project, const RunRecord& run) {
@@ -57,6 +65,9 @@ void roll_back(Project& project, const RunRecord& run) {
     if (const auto parent = project.ledger().state().task(id); parent && !parent->branch.empty())
       parents.emplace_back(parent->branch, git::Oid::parse(parent->base));
   release_claim(project, run);
+  RunRecord ended = run;
+  ended.state = "not_started";
+  end_in_ledger(project, ended);
   const fs::path worktree = run.worktree;
   if (run.new_worktree && !worktree_git_dir(project, worktree).empty()) remove_worktree(project, worktree);
   if (run.new_branch && !run.base.empty())
@@ -72,11 +83,7 @@ void record_end(Project& project, RunRecord& run, const std::string& state, int 
   run.ended = now();
   save_run(project, run);
   fault_point("run.after-record");
-  project.ledger().transact_if([&](model::State& ledger) -> std::optional<model::Operation> {
-    const Json stored = ledger.object("runs", run.id);
-    if (!stored.is_object() || model::run_from_json(stored).ended != 0) return std::nullopt;
-    return project.operation("run.end", {{"run", run.id}, {"state", state}, {"exit_code", std::max(exit_code, 0)}, {"reason", reason}});
-  });
+  end_in_ledger(project, run);
 }
 
 void recover_run(Project& project, const std::string& slug) {

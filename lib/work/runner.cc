@@ -17,6 +17,7 @@
 
 #include "git/cli.hh"
 #include "util/fault.hh"
+#include "util/fd.hh"
 #include "util/log.hh"
 #include "util/text.hh"
 #include "work/backup.hh"
@@ -28,23 +29,6 @@ namespace {
 
 constexpr std::int64_t kRenewSeconds = 5 * 60;
 constexpr double kGraceSeconds = 5;
-
-/// A descriptor that closes itself.
-class Fd {
- public:
-  explicit Fd(int fd = -1) : fd_(fd) {}
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  ~Fd() { reset(); }
-  int get() const { return fd_; }
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
@@ -124,7 +108,7 @@ void Runner::block_signals() {
   sigemptyset(&wanted);
   for (const int number : {SIGTERM, SIGINT}) sigaddset(&wanted, number);
   ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
-  signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  signals_ = Fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 void Runner::begin_log() {
@@ -138,15 +122,15 @@ pid_t Runner::fork_client(Fd& go, Fd& failed) {
   int gate[2], report[2];
   if (::pipe2(gate, O_CLOEXEC) != 0) fail_environment(std::string("no pipe: ") + std::strerror(errno));
   Fd child_gate(gate[0]);
-  go.reset(gate[1]);
+  go = Fd(gate[1]);
   if (::pipe2(report, O_CLOEXEC) != 0) fail_environment(std::string("no pipe: ") + std::strerror(errno));
-  failed.reset(report[0]);
+  failed = Fd(report[0]);
   Fd child_report(report[1]);
   const auto argv = final_argv(project_, run_);
   const pid_t pid = ::fork();
   if (pid < 0) fail_environment(std::string("no process for the client: ") + std::strerror(errno));
   if (pid == 0) {
-    go.reset();   // so that our death lets nobody wait for ever
+    go.close();   // so that our death lets nobody wait for ever
     become_client(run_, argv, child_gate.get(), child_report.get());
   }
   ::setpgid(pid, pid);
@@ -199,16 +183,16 @@ int Runner::start_and_wait() {
   if (!let_go(go, failed)) {
     const std::string why = run_.reason;
     ::waitpid(pid, nullptr, 0);
-    record_end(project_, run_, "failed", 127, why);
+    record_end(project_, run_, "not_started", 127, why);
     return 1;
   }
   run_.state = "running";
   save_run(project_, run_);
   lock_worktree(worktree_git_dir(project_, run_.worktree), run_.slug, run_.process);
   wait_for_end(pidfd.get());
+  ::kill(-pid, SIGTERM);   // what it left running in its group; its own number is still taken, we have not waited
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  ::kill(-pid, SIGTERM);   // what it left running in its group
   finish(ending_of(status));
   return 0;
 }

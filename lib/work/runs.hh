@@ -24,7 +24,7 @@ struct RunRecord {
   std::string branch, base, worktree, log, fence;
   ProcessId runner, process;      ///< our runner, and the client it started
   /// starting; prepared (made without an agent); running; and how it ended: done (in review or completed), failed (the
-  /// agent gave up), stopped, exited (neither said)
+  /// agent gave up), stopped, not_started, exited (none of these)
   std::string state;
   int exit_code = 0;              ///< -1: not known
   std::string reason;             ///< why it ended

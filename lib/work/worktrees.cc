@@ -1,7 +1,10 @@
 #include "work/worktrees.hh"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 
 #include "git/cli.hh"
 #include "util/fault.hh"
@@ -16,6 +19,7 @@ namespace {
 constexpr double kLockSeconds = 120;
 constexpr const char* kMarker = "agent-worktree";
 constexpr const char* kTrash = ".removed-";
+constexpr int kTrashSeconds = 600;
 
 /// A linked worktree as its metadata says.
 struct Linked {
@@ -86,12 +90,16 @@ void drop_stale_metadata(Project& project, const std::string& branch, const fs::
     if (!is_there(linked) && (linked.path == path || has_branch(linked.git_dir, branch))) remove_tree(linked.git_dir);
 }
 
-/// Directories that a killed removal left.
+/// Directories that a killed removal left; young ones are somebody's who still deletes.
 void sweep_trash(const fs::path& parent) {
   std::error_code none;
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(parent, none))
-    if (starts_with(entry.path().filename().string(), kTrash)) found.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(parent, none)) {
+    struct stat info {};
+    const bool trash = starts_with(entry.path().filename().string(), kTrash);
+    if (trash && ::lstat(entry.path().c_str(), &info) == 0 && std::time(nullptr) - info.st_ctime > kTrashSeconds)
+      found.push_back(entry.path());
+  }
   for (const fs::path& path : found) remove_tree(path);
 }
 

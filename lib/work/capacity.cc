@@ -1,0 +1,50 @@
+#include "work/capacity.hh"
+
+#include "util/text.hh"
+#include "work/runs.hh"
+
+namespace ga::work {
+namespace {
+
+bool is_worked_on(Project& project, const model::Task& task) {
+  if (task.branch.empty() || !task.claim) return false;
+  const auto run = load_run(project, task.slug);
+  const bool described = run && run->task == task.id && run->fence == task.claim->fence;
+  if (described && run->state != "prepared") return is_at_work(project, *run);
+  return !may_take_over(*task.claim, now()) && (holder_state(*task.claim) == Holder::alive || task.claim->expires > now());
+}
+
+}  // namespace
+
+std::vector<std::string> at_work(Project& project) {
+  std::vector<std::string> names;
+  index::TaskFilter filter;
+  filter.status = model::Status::in_progress;
+  for (const model::Task& task : project.index().tasks(filter))
+    if (is_worked_on(project, task)) names.push_back(task.slug);
+  return names;
+}
+
+void require_capacity(Project& project, const model::Task& task) {
+  const gates::Policy& policy = project.policy();
+  std::vector<std::string> busy = at_work(project);
+  std::erase(busy, task.slug);
+  if (static_cast<int>(busy.size()) >= policy.wip)
+    throw Error(Kind::wip, std::to_string(busy.size()) + (busy.size() == 1 ? " agent is" : " agents are") + " at work (" + join(busy, ", ") +
+                               "), and [team] wip is " + std::to_string(policy.wip),
+                {"wait for one, stop one with 'git agent-run stop NAME', or raise wip in .git-agent.toml"})
+        .with_data({{"limit", policy.wip}, {"at_work", busy}});
+  if (!task.parent.empty() || task.status == model::Status::in_progress) return;
+  index::TaskFilter filter;
+  filter.status = model::Status::in_review;
+  std::vector<std::string> waiting;
+  for (const model::Task& other : project.index().tasks(filter))
+    if (other.parent.empty() && other.id != task.id) waiting.push_back(other.slug);
+  if (static_cast<int>(waiting.size()) >= policy.review_wip)
+    throw Error(Kind::wip, std::to_string(waiting.size()) + " features wait for the lead (" + join(waiting, ", ") + "), and [team] review-wip is " +
+                               std::to_string(policy.review_wip),
+                {"merge or turn down one first: git agent-merge " + waiting.front()})
+        .with_data({{"limit", policy.review_wip}, {"in_review", waiting}});
+}
+
+}  // namespace ga::work
