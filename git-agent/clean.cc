@@ -74,6 +74,7 @@ int run_clean(Context& ctx, const Args& args) {
 
 }  // namespace
 
+extern const CommandRow cmd_clean;
 const CommandRow cmd_clean = {
     .name = "clean",
     .summary = "remove worktrees and branches of features; their work is kept as backups",

@@ -154,6 +154,7 @@ int run_trust(Context& ctx, const Args& args) {
 
 }  // namespace
 
+extern const CommandRow cmd_gate;
 const CommandRow cmd_gate = {
     .name = "gate",
     .summary = "run the repository's gates, and say that their commands are trusted",

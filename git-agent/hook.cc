@@ -44,6 +44,7 @@ int run_git_hook(Context& ctx, const Args& args) {
 
 }  // namespace
 
+extern const CommandRow cmd_hook;
 const CommandRow cmd_hook = {
     .name = "hook",
     .summary = "act on an event of Git, called by the installed hooks",

@@ -107,6 +107,7 @@ int run_init(Context& ctx, const Args& args) {
 
 }  // namespace
 
+extern const CommandRow cmd_init;
 const CommandRow cmd_init = {
     .name = "init",
     .summary = "prepare a repository for a team of agents",
