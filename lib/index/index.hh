@@ -73,6 +73,10 @@ class Index : public ledger::Projection {
   void rebuild();
   /// Differences between the index and the ledger, for doctor; empty when it is exact.
   std::vector<std::string> verify();
+  /// Objects whose note in refs/notes/agent is not what the ledger's beads say, for doctor.
+  std::vector<git::Oid> wrong_notes();
+  /// Writes those notes anew.
+  void repair_notes(const std::vector<git::Oid>& objects);
   static std::filesystem::path file(const git::Repository& repo);
 
  private:

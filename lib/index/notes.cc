@@ -2,10 +2,12 @@
 #include "git/notes.hh"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "index/impl.hh"
 #include "model/bead.hh"
+#include "util/text.hh"
 #include "util/toml.hh"
 
 namespace ga::index {
@@ -56,6 +58,29 @@ void Index::Impl::write_queued_notes() {
     if (repo.cas_ref(kNotesRef, before, next, "agent: notes") == git::Cas::committed) break;
   }
   now.execute("DELETE FROM note_queue");
+}
+
+std::vector<git::Oid> Index::wrong_notes() {
+  git::Repository& repo = impl_->repo;
+  const git::Oid tip = repo.ref(kNotesRef);
+  const auto commit = tip.zero() ? std::nullopt : repo.read_commit(tip);
+  const git::Oid tree = commit ? commit->tree : git::Oid{};
+  std::set<git::Oid> wrong;
+  for (const std::string& noted : impl_->ids("SELECT DISTINCT noted FROM objects WHERE noted <> '' AND ?1 = ''", "")) {
+    const git::Oid object = git::Oid::parse(noted);
+    if (git::read_note(repo, tree, object) != note_on(impl_->database(), noted)) wrong.insert(object);
+  }
+  for (const git::Change& note : git::diff_trees(repo, {}, tree)) {
+    const git::Oid object = git::Oid::parse(replace_all(note.path, "/", ""));
+    if (!object.zero() && note_on(impl_->database(), object.hex()).empty()) wrong.insert(object);
+  }
+  return {wrong.begin(), wrong.end()};
+}
+
+void Index::repair_notes(const std::vector<git::Oid>& objects) {
+  for (const git::Oid& object : objects)
+    impl_->database().prepare("INSERT OR IGNORE INTO note_queue VALUES(?1)").bind(1, object.hex()).run();
+  impl_->write_queued_notes();
 }
 
 }  // namespace ga::index

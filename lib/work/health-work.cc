@@ -1,0 +1,136 @@
+// What is derived from the ledger, and what stands around it: index, notes, locks, runs, worktrees, merges.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <limits>
+#include <set>
+
+#include "util/fs.hh"
+#include "util/text.hh"
+#include "work/health.hh"
+#include "work/runs.hh"
+#include "work/unaccounted.hh"
+#include "work/worktrees.hh"
+
+namespace ga::work {
+namespace {
+
+constexpr std::time_t kStaleSeconds = 2;
+constexpr std::size_t kNamed = 10;
+
+bool is_stale(const fs::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 && std::time(nullptr) - info.st_mtime >= kStaleSeconds;
+}
+
+bool dies_unfinished(Project& project, const RunRecord& run) {
+  return (run.state == "running" || run.state == "starting") && !is_at_work(project, run);
+}
+
+void check_run_records(Examination& e) {
+  if (e.options.fix) {
+    std::set<std::string> dead;
+    for (const RunRecord& run : load_runs(e.project))
+      if (dies_unfinished(e.project, run)) dead.insert(run.slug);
+    recover_runs(e.project);
+    for (const RunRecord& run : load_runs(e.project))
+      if (dead.count(run.slug) != 0)
+        e.report("runs", Severity::warning, "the runner of '" + sanitize_line(run.slug) + "' had died", "").fixed = !dies_unfinished(e.project, run);
+    return;
+  }
+  for (const RunRecord& run : load_runs(e.project))
+    if (dies_unfinished(e.project, run))
+      e.report("runs", Severity::warning, "the runner of '" + sanitize_line(run.slug) + "' has died and nobody has recorded it", "git agent-doctor --fix");
+}
+
+void check_worktrees(Examination& e) {
+  for (const RunRecord& run : load_runs(e.project)) {
+    const auto task = e.project.index().task(run.task);
+    if (!task)
+      e.report("runs", Severity::warning, "the run of '" + sanitize_line(run.slug) + "' belongs to no task of the ledger", "git agent-clean " + run.slug);
+    else if (task->open() && !run.worktree.empty() && !fs::exists(run.worktree))
+      e.report("runs", Severity::warning, "the worktree of '" + sanitize_line(run.slug) + "' is gone: " + sanitize_line(run.worktree), "git agent-clean " + run.slug);
+  }
+}
+
+void check_branches(Examination& e) {
+  for (const model::Status status : {model::Status::in_progress, model::Status::in_review})
+    for (const model::Task& task : e.project.index().tasks({.status = status})) {
+      if (task.branch.empty()) continue;
+      const bool here = !task.claim || task.claim->host == host_name();
+      if (here && e.project.branch_tip(task.branch).zero())
+        e.report("runs", Severity::warning, "the branch of '" + sanitize_line(task.slug) + "' is not here: " + sanitize_line(task.branch), "git agent-sync, or git agent-task release " + task.slug);
+    }
+}
+
+// A claim whose holder is dead stays until somebody takes it over: worth a word, no damage.
+void check_claims(Examination& e) {
+  for (const model::Task& task : e.project.index().tasks({.status = model::Status::in_progress})) {
+    if (!task.claim || !may_take_over(*task.claim, now())) continue;
+    const auto run = load_run(e.project, task.slug);
+    if (run && is_at_work(e.project, *run)) continue;
+    e.report("runs", Severity::warning, "'" + sanitize_line(task.slug) + "' is claimed by " + sanitize_line(task.claim->agent) + ", who is gone",
+             task.branch.empty() ? "git agent-task release " + task.slug : "git agent-spin " + task.slug);
+  }
+}
+
+// Removes the lock file of a ref while holding the lock that every writer of ours takes.
+bool remove_ref_lock(Project& project, const fs::path& path) {
+  const auto lock = FileLock::try_acquire(project.repo().common_dir() / "agent" / "lock");
+  return lock && is_stale(path) && ::unlink(path.c_str()) == 0;
+}
+
+}  // namespace
+
+void check_index(Examination& e) {
+  const auto differences = e.project.index().verify();
+  if (differences.empty()) return;
+  const bool fixed = e.options.fix && (e.project.index().rebuild(), e.project.index().verify().empty());
+  for (const std::string& difference : differences)
+    e.report("index", Severity::warning, "the index is not what the ledger says: " + sanitize_line(difference), "git agent-doctor --fix").fixed = fixed;
+}
+
+void check_notes(Examination& e) {
+  const auto wrong = e.project.index().wrong_notes();
+  if (wrong.empty()) return;
+  if (e.options.fix) e.project.index().repair_notes(wrong);
+  const bool fixed = e.options.fix && e.project.index().wrong_notes().empty();
+  std::string some;
+  for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) some += (i == 0 ? "" : ", ") + wrong[i].brief();
+  e.report("notes", Severity::warning,
+           "refs/notes/agent does not say what the ledger's beads say on " + std::to_string(wrong.size()) + " commits: " + some,
+           "git agent-doctor --fix").fixed = fixed;
+}
+
+void check_locks(Examination& e) {
+  const fs::path common = e.project.repo().common_dir();
+  for (const char* ref : {ledger::kLedgerRef, "refs/notes/agent"}) {
+    const fs::path path = common / (std::string(ref) + ".lock");
+    if (!is_stale(path)) continue;
+    const bool fixed = e.options.fix && remove_ref_lock(e.project, path);
+    e.report("locks", Severity::error, std::string(ref) + " is locked by a file that a dead process left: " + sanitize_line(path.string()), "git agent-doctor --fix").fixed = fixed;
+  }
+}
+
+void check_runs(Examination& e) {
+  check_run_records(e);
+  check_worktrees(e);
+  check_branches(e);
+  check_claims(e);
+}
+
+void check_merges(Examination& e) {
+  for (const Json& pending : e.project.index().objects("pending")) {
+    const auto task = e.project.index().task(get_string(pending, "task"));
+    e.report("merges", Severity::warning, "the merge of '" + sanitize_line(task ? task->slug : get_string(pending, "task")) + "' was begun and not ended",
+             "git agent-merge " + (task ? task->slug : "FEATURE"));
+  }
+  for (const Unaccounted& commit : unaccounted_commits(e.project, std::numeric_limits<std::int32_t>::max()))
+    e.report("merges", Severity::warning,
+             "the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) + ", which no merge brought: " + sanitize_line(fit(commit.subject, 60)),
+             "git show " + commit.commit.hex());
+}
+
+}  // namespace ga::work

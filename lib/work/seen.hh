@@ -1,0 +1,12 @@
+// What each person last saw of the ledger: <common>/agent/seen/<name>.
+#pragma once
+
+#include "work/project.hh"
+
+namespace ga::work {
+
+/// The ledger's tip at this person's last status; zero when there was none.
+git::Oid last_seen(Project& project);
+void mark_seen(Project& project);
+
+}  // namespace ga::work

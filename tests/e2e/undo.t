@@ -1,0 +1,7 @@
+. "$(dirname "$0")/../lib.sh"
+
+t "help" "
+  expect 0 git agent-undo -h
+"
+
+done_testing
