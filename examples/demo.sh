@@ -32,7 +32,10 @@ scene() {
 # run CMD...: shows a command and what it prints; it must succeed.
 run() {
   printf '$ %s\n' "$*"
-  "$@" 2>&1 | sed 's/^/  /'
+  code=0
+  "$@" >"$place/run.out" 2>&1 || code=$?
+  sed 's/^/  /' "$place/run.out"
+  [ $code = 0 ] || broken "it exited with $code"
 }
 
 broken() {
@@ -81,8 +84,8 @@ echo '  ok: the acceptance tests of the feature fail'
 
 scene 'The lead sets git-agent up and trusts the gates, having read them'
 run git agent-init
-run git agent-gate list || true
-hash=$(git agent-gate list --json | sed -n 's/.*"trust_hash":"\([0-9a-f]*\)".*/\1/p')
+run git agent-gate list
+hash=$(git agent-gate list --json | sed -n 's/.*"hash":"\([0-9a-f]*\)".*/\1/p')
 run git agent-gate trust "$hash"
 check 'nothing of it shows in the work tree' test -z "$(git status --porcelain)"
 
@@ -144,7 +147,7 @@ check 'only the main worktree is left' no_worktrees_left
 check 'git fsck is clean' sh -c '! git fsck --strict 2>&1 | grep -v dangling | grep .'
 run git agent-doctor
 
-rm -f "$place/check.out"
+rm -f "$place/check.out" "$place/run.out"
 printf '\nThe repository stays in %s. Try there:\n' "$place/shelf"
 printf '  export HOME=%s PATH=%s/bin:$PATH; cd %s\n' "$HOME" "$prefix" "$place/shelf"
 printf '  git agent-task list --all --tree\n  git agent-log\n  git log --notes=agent\n\n'

@@ -115,7 +115,8 @@ void Parser::fail(const std::string& message, std::vector<std::string> hints) co
 
 void Parser::fail_missing(int code) const {
   const Option& row = row_of(code);
-  const std::string name = code >= first_code ? std::string("--") + row.name : std::string("-") + row.letter;
+  const std::string name =
+      code >= first_code ? std::string("--") + row.name : std::string("-") + row.letter;
   fail("option '" + name + "' needs a value (" + row.arg + ")");
 }
 
@@ -184,10 +185,11 @@ std::int64_t Args::get_number(std::string_view option, std::int64_t low, std::in
   const std::string text = get(option);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number >= low && number <= high && !text.empty())
+  if (error == std::errc() && end == text.data() + text.size() && number >= low && number <= high &&
+      !text.empty())
     return number;
-  fail_usage("option '--" + std::string(option) + "' needs a whole number from " + std::to_string(low) +
-             " to " + std::to_string(high) + ", not '" + text + "'");
+  fail_usage("option '--" + std::string(option) + "' needs a whole number from " +
+             std::to_string(low) + " to " + std::to_string(high) + ", not '" + text + "'");
 }
 
 std::int64_t Args::get_duration(std::string_view option, std::int64_t fallback) const {
@@ -195,8 +197,8 @@ std::int64_t Args::get_duration(std::string_view option, std::int64_t fallback) 
   const std::string text = get(option);
   const std::int64_t seconds = parse_duration(text);
   if (seconds >= 0) return seconds;
-  fail_usage("option '--" + std::string(option) + "' needs a duration such as 90s, 10m, 2h or 1d, not '" +
-             text + "'");
+  fail_usage("option '--" + std::string(option) +
+             "' needs a duration such as 90s, 10m, 2h or 1d, not '" + text + "'");
 }
 
 std::string Args::at(std::size_t index) const {

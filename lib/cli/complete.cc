@@ -22,17 +22,23 @@ std::string described(const std::string& word, const char* text) {
 }
 
 std::vector<std::string> branches() {
-  const Result result = git::git({"for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"});
+  const Result result =
+      git::git({"for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"});
   return result.ok() ? split_lines(result.out) : std::vector<std::string>{};
 }
 
 std::vector<std::string> values_of(Completes what, const char* words) {
   switch (what) {
-    case Completes::nothing: return {};
-    case Completes::file: return {complete_files};
-    case Completes::words: return words ? split(words, ' ') : std::vector<std::string>{};
-    case Completes::branch: return branches();
-    default: return dynamic_candidates ? dynamic_candidates(what) : std::vector<std::string>{};
+  case Completes::nothing:
+    return {};
+  case Completes::file:
+    return {complete_files};
+  case Completes::words:
+    return words ? split(words, ' ') : std::vector<std::string>{};
+  case Completes::branch:
+    return branches();
+  default:
+    return dynamic_candidates ? dynamic_candidates(what) : std::vector<std::string>{};
   }
 }
 
@@ -97,7 +103,8 @@ Words complete_argument(const Verb& verb, const Words& words) {
   if (const auto equals = word.find('='); starts_with(word, "--") && equals != std::string::npos) {
     const Option* option = option_named(verb, word.substr(0, equals));
     if (!option || !option->arg) return {};
-    return matching(values_of(option->completes, option->words), word.substr(equals + 1), word.substr(0, equals + 1));
+    return matching(values_of(option->completes, option->words), word.substr(equals + 1),
+                    word.substr(0, equals + 1));
   }
   if (starts_with(word, "-")) return matching(options_of(verb, words), word);
   return matching(values_of(verb.completes, nullptr), word);
@@ -121,7 +128,8 @@ Words complete_command(const std::string& word) {
   Words found;
   if (starts_with(word, "-")) return matching({"-C", "--json", "--help", "--version"}, word);
   for (const CommandRow* command : all_commands())
-    if (command->group != Group::hidden) found.push_back(described(command->name, command->summary));
+    if (command->group != Group::hidden)
+      found.push_back(described(command->name, command->summary));
   return matching(found, word);
 }
 

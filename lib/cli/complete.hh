@@ -8,9 +8,11 @@
 
 namespace ga::cli {
 
-/// Candidates that come from the repository (tasks, agents, gates...): "WORD" or "WORD\tDESCRIPTION". Set by
-/// main(); nullptr: none. It may throw: completion then offers nothing.
+/// Where candidates come from that are not in the rows (tasks, agents, gates...): "WORD" or
+/// "WORD\tDESCRIPTION". nullptr: nowhere. It may throw: completion then offers nothing.
 extern std::vector<std::string> (*dynamic_candidates)(Completes);
+/// Those of the repository we are in; what main() sets dynamic_candidates to.
+std::vector<std::string> repository_candidates(Completes what);
 
 /// Stands alone in the answer of complete() when the shell shall offer files.
 extern const char complete_files[];

@@ -11,7 +11,8 @@ namespace {
 
 constexpr char agent_summary[] = "run a team of coding agents on a Git repository";
 
-constexpr char bash_head[] = R"sh(# bash completion for git-agent, made by `git-agent --completion-script bash`.
+constexpr char bash_head[] =
+    R"sh(# bash completion for git-agent, made by `git-agent --completion-script bash`.
 #
 # Git's own completion calls _git_agent and _git_agent_NAME for `git agent` and `git agent-NAME`;
 # git-agent and git-agent-NAME are completed directly, without Git's or any other completion library.
@@ -114,7 +115,8 @@ done
 (( $#found )) && _describe -t git-agent 'git-agent' found
 )sh";
 
-constexpr char fish_head[] = R"sh(# fish completion for git-agent, made by `git-agent --completion-script fish`.
+constexpr char fish_head[] =
+    R"sh(# fish completion for git-agent, made by `git-agent --completion-script fish`.
 #
 # Read when fish starts (vendor_conf.d): fish 3.6 does not look for completions of `git agent-NAME` by itself.
 
@@ -169,8 +171,10 @@ std::string bash_script() {
   std::string text = bash_head;
   for (const CommandRow* command : shown_commands()) {
     const std::string name = command->name;
-    text += "\n_git_agent_" + replace_all(name, "-", "_") + " () { __git_agent_below_git " + name + "; }\n";
-    text += "complete -o bashdefault -o default -o nospace -F __git_agent_direct git-agent-" + name + "\n";
+    text += "\n_git_agent_" + replace_all(name, "-", "_") + " () { __git_agent_below_git " + name +
+            "; }\n";
+    text += "complete -o bashdefault -o default -o nospace -F __git_agent_direct git-agent-" +
+            name + "\n";
   }
   return text;
 }
@@ -181,8 +185,9 @@ std::string fish_quoted(const std::string& text) {
 }
 
 std::string fish_lines(const std::string& name, const std::string& summary) {
-  return "complete -c git -f -n __fish_git_needs_command -a " + name + " -d " + fish_quoted(summary) + "\n" +
-         "complete -c git-" + name + " -f -a '(__git_agent_candidates)'\n";
+  return "complete -c git -f -n __fish_git_needs_command -a " + name + " -d " +
+         fish_quoted(summary) + "\n" + "complete -c git-" + name +
+         " -f -a '(__git_agent_candidates)'\n";
 }
 
 std::string fish_script() {
@@ -194,7 +199,8 @@ std::string fish_script() {
 
 /// zsh reads "#compdef" and "#description" from a file's first two lines, so each command has a file.
 std::string zsh_file(const CommandRow& command) {
-  return std::string("#compdef git-agent-") + command.name + "\n#description " + command.summary + "\n\n_git-agent \"$@\"\n";
+  return std::string("#compdef git-agent-") + command.name + "\n#description " + command.summary +
+         "\n\n_git-agent \"$@\"\n";
 }
 
 }  // namespace

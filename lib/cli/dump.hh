@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "util/json.hh"
 
@@ -12,8 +11,6 @@ namespace ga::cli {
 Json dump_commands();
 /// [{"kind","code"}] of every kind of failure.
 Json dump_errors();
-/// Every key that .git-agent.toml may have, as git-agent-config(5) names them.
-const std::vector<std::string>& config_keys();
 /// The skeleton of a command's manual page; Error(usage) when there is no such command.
 std::string dump_page(const std::string& command);
 

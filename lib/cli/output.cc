@@ -12,14 +12,22 @@ namespace {
 
 const char* code_of(Style style) {
   switch (style) {
-    case Style::plain: return "";
-    case Style::bold: return "\x1b[1m";
-    case Style::dim: return "\x1b[2m";
-    case Style::red: return "\x1b[31m";
-    case Style::green: return "\x1b[32m";
-    case Style::yellow: return "\x1b[33m";
-    case Style::blue: return "\x1b[34m";
-    case Style::cyan: return "\x1b[36m";
+  case Style::plain:
+    return "";
+  case Style::bold:
+    return "\x1b[1m";
+  case Style::dim:
+    return "\x1b[2m";
+  case Style::red:
+    return "\x1b[31m";
+  case Style::green:
+    return "\x1b[32m";
+  case Style::yellow:
+    return "\x1b[33m";
+  case Style::blue:
+    return "\x1b[34m";
+  case Style::cyan:
+    return "\x1b[36m";
   }
   return "";
 }
@@ -109,7 +117,7 @@ void Output::begin_list(const std::string& key) {
 
 void Output::item(const Json& value) {
   if (!json_) return;
-  write_out((first_item_ ? "" : ",") + canonical(value));
+  write_out((first_item_ ? "" : ",") + json_text(value, output_is_terminal()));
   first_item_ = false;
 }
 
@@ -132,7 +140,8 @@ int Output::fail(const Error& error) {
   return exit_code(error.kind());
 }
 
-void Output::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+void Output::table(const std::vector<std::string>& header,
+                   const std::vector<std::vector<std::string>>& rows) {
   if (json_) return;
   std::vector<std::vector<std::string>> all;
   if (!header.empty()) {

@@ -14,6 +14,7 @@
 #include "cli/help.hh"
 #include "cli/streams.hh"
 #include "cli/suggest.hh"
+#include "gates/policy.hh"
 #include "util/error.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
@@ -64,7 +65,9 @@ Words words_of(int argc, char** argv) {
   Words names;
   for (const Verb& verb : command.verbs)
     if (!verb.hidden) names.emplace_back(verb.name);
-  if (name.empty()) fail_usage("'" + spelt + "' needs a verb", {"one of " + join(names, ", "), "'" + spelt + " -h' tells what they do"});
+  if (name.empty())
+    fail_usage("'" + spelt + "' needs a verb",
+               {"one of " + join(names, ", "), "'" + spelt + " -h' tells what they do"});
   const std::string meant = nearest(name, names);
   Words hints;
   if (!meant.empty()) hints.push_back("did you mean '" + spelt + " " + meant + "'?");
@@ -78,9 +81,20 @@ int print_text(Context& ctx, const std::string& text) {
   return 0;
 }
 
+Json overview_json(const std::string& next) {
+  Json commands = Json::array();
+  for (const CommandRow* command : all_commands())
+    if (command->group != Group::hidden)
+      commands.push_back({{"name", command->name},
+                          {"group", group_name(command->group)},
+                          {"summary", command->summary}});
+  const auto words = split_words(next);
+  return {{"commands", commands}, {"next", words && !words->empty() ? Json(*words) : Json()}};
+}
+
 int print_overview(Context& ctx) {
   const std::string next = next_step(ctx);
-  if (ctx.out.json()) return ctx.out.answer({{"commands", dump_commands()}, {"next", string_or_null(next)}});
+  if (ctx.out.json()) return ctx.out.answer(overview_json(next));
   ctx.out.print(overview_text());
   if (!next.empty()) ctx.out.print("\nNext: " + next + "\n");
   return 0;
@@ -99,7 +113,8 @@ int print_raw(const std::string& text) {
 }
 
 int write_completion_files(const std::string& directory) {
-  for (const CompletionFile& file : completion_files()) write_file_atomic(fs::path(directory) / file.name, file.text);
+  for (const CompletionFile& file : completion_files())
+    write_file_atomic(fs::path(directory) / file.name, file.text);
   return 0;
 }
 
@@ -123,7 +138,7 @@ std::optional<int> run_own_option(Context& ctx, const Words& words) {
   if (option == "--completion-files") return write_completion_files(value());
   if (option == "--dump-commands") return print_raw(canonical(dump_commands()) + "\n");
   if (option == "--dump-errors") return print_raw(canonical(dump_errors()) + "\n");
-  if (option == "--dump-config-keys") return print_raw(canonical(config_keys()) + "\n");
+  if (option == "--dump-config-keys") return print_raw(canonical(gates::config_keys()) + "\n");
   if (option == "--dump-page") return print_raw(dump_page(value()));
   return std::nullopt;
 }
@@ -166,7 +181,9 @@ const Verb* take_verb(const CommandRow& command, Words& words) {
     return verb;
   }
   if (!command.verbs.empty() && !*command.verbs.front().name) return &command.verbs.front();
-  if (starts_with(word, "-")) fail_usage("'" + word + "' stands before the verb", {std::string("usage: git agent-") + command.name + " VERB [ARGUMENTS]"});
+  if (starts_with(word, "-"))
+    fail_usage("'" + word + "' stands before the verb",
+               {std::string("usage: git agent-") + command.name + " VERB [ARGUMENTS]"});
   unknown_verb(command, word);
 }
 
@@ -182,7 +199,8 @@ int show_help(Context& ctx, const CommandRow& command, const Verb* verb, bool ma
 }
 
 /// `json`: --json stood before the verb's name.
-int run_verb(Context& ctx, const CommandRow& command, const Verb& verb, const Words& words, bool json) {
+int run_verb(Context& ctx, const CommandRow& command, const Verb& verb, const Words& words,
+             bool json) {
   const bool alone = words.size() == 1;
   if (verb.raw && alone && (words[0] == "-h" || words[0] == "--help"))
     return show_help(ctx, command, &verb, words[0] == "--help");
@@ -192,7 +210,8 @@ int run_verb(Context& ctx, const CommandRow& command, const Verb& verb, const Wo
   if (args.has("help") || args.has("h")) return show_help(ctx, command, &verb, args.has("help"));
   const int code = verb.run(ctx, args);
   // Exactly one document also from a command that has nothing to tell.
-  if (ctx.out.json() && !ctx.out.answered() && !verb.raw) return ctx.out.answer(Json::object(), code);
+  if (ctx.out.json() && !ctx.out.answered() && !verb.raw)
+    return ctx.out.answer(Json::object(), code);
   return code;
 }
 
@@ -217,7 +236,8 @@ int dispatch(Context& ctx, Words words) {
     if (const auto code = run_own_option(ctx, words)) return *code;
     const std::string meant = nearest(words[0], {"--version", "--help", "--json"});
     fail_usage("unknown option '" + words[0] + "'",
-               {meant.empty() ? "usage: git agent-<command> [<arguments>]" : "did you mean '" + meant + "'?"});
+               {meant.empty() ? "usage: git agent-<command> [<arguments>]"
+                              : "did you mean '" + meant + "'?"});
   }
   return run_command(ctx, std::move(words), json);
 }
@@ -238,7 +258,8 @@ int run_guarded(Context& ctx, const Words& words) {
 int finish(int code) {
   const int error = close_output();
   if (error == 0 || error == EPIPE) return code;
-  write_error(std::string("error: cannot write to standard output: ") + std::strerror(error) + "\n");
+  write_error(std::string("error: cannot write to standard output: ") + std::strerror(error) +
+              "\n");
   return exit_code(Kind::environment);
 }
 

@@ -16,7 +16,7 @@ namespace ga::cli {
 
 namespace {
 
-int write_errno = 0;   // of the first write to standard output that failed
+int write_errno = 0;  // of the first write to standard output that failed
 bool to_pager = false;
 
 bool variable_set(const char* name) {
@@ -27,7 +27,8 @@ bool variable_set(const char* name) {
 bool config_forbids_colours() {
   try {
     const auto value = git::Config::load(".").get("color.ui");
-    return value && (*value == "never" || *value == "false" || *value == "no" || *value == "off" || *value == "0");
+    return value && (*value == "never" || *value == "false" || *value == "no" || *value == "off" ||
+                     *value == "0");
   } catch (const std::exception&) {
     return false;  // a broken configuration is reported by what depends on it
   }
@@ -69,7 +70,8 @@ bool colours_wanted() {
 }
 
 int terminal_columns() {
-  if (const char* columns = std::getenv("COLUMNS"); columns && std::atoi(columns) > 0) return std::atoi(columns);
+  if (const char* columns = std::getenv("COLUMNS"); columns && std::atoi(columns) > 0)
+    return std::atoi(columns);
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
     winsize size{};
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
@@ -78,7 +80,8 @@ int terminal_columns() {
 }
 
 void write_out(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && write_errno == 0) write_errno = errno;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && write_errno == 0)
+    write_errno = errno;
 }
 
 void write_error(const std::string& text) {
@@ -88,7 +91,8 @@ void write_error(const std::string& text) {
 
 int close_output() {
   if (std::fflush(stdout) != 0 && write_errno == 0) write_errno = errno;
-  if (std::fclose(stdout) != 0 && write_errno == 0) write_errno = errno;
+  // Not fclose(): what runs at exit (the pager) may flush once more.
+  if (close(STDOUT_FILENO) != 0 && write_errno == 0) write_errno = errno;
   return write_errno;
 }
 

@@ -56,7 +56,8 @@ std::string usage_line(const char* lead, const CommandRow& command, const Verb& 
   std::vector<std::string> fitting;
   for (const std::string& word : words) {
     if (&word == &words.front() || display_width(word) + 11 <= width) fitting.push_back(word);
-    else for (std::string& piece : split(word, ' ')) fitting.push_back(std::move(piece));
+    else
+      for (std::string& piece : split(word, ' ')) fitting.push_back(std::move(piece));
   }
   return wrap(fitting, 0, 11);
 }
@@ -89,16 +90,22 @@ std::string verb_usage(const CommandRow& command, const Verb& verb) {
   if (verb.raw) return text;
   for (const Option& option : verb.options)
     if (!option.hidden) text += option_line(option);
-  return text + help_line("--json", "print one JSON document") + help_line("-h, --help", "this usage, the manual page");
+  return text + help_line("--json", "print one JSON document") +
+         help_line("-h, --help", "this usage, the manual page");
 }
 
 std::string verb_list(const CommandRow& command) {
   const std::string name = std::string("git agent-") + command.name;
-  std::string text = "usage: " + name + " VERB [ARGUMENTS]\n\n" + wrap(split(command.summary, ' '), 0, 0) + "\n";
+  std::string text =
+      "usage: " + name + " VERB [ARGUMENTS]\n\n" + wrap(split(command.summary, ' '), 0, 0) + "\n";
   for (const Verb& verb : command.verbs)
     if (!verb.hidden) text += help_line(*verb.name ? verb.name : "(none)", verb.summary);
-  return text + "\n" + wrap(split("'" + name + " VERB -h' shows a verb's arguments and options, 'git help agent-" +
-                                  std::string(command.name) + "' the manual page.", ' '), 0, 0);
+  return text + "\n" +
+         wrap(split("'" + name +
+                        " VERB -h' shows a verb's arguments and options, 'git help agent-" +
+                        std::string(command.name) + "' the manual page.",
+                    ' '),
+              0, 0);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Time, ids and randomness: the only source of each, fixed by tests through the environment.
 //
-// GIT_AGENT_TEST_CLOCK=2026-01-02T03:04:05Z[+N]  first reading; every further reading in the
-//                                   process adds one second. A plain time.
+// GIT_AGENT_TEST_CLOCK=2026-01-02T03:04:05Z[+N]  first reading, N seconds (or a duration) later; every
+//                                   further reading in the process adds one second.
 // GIT_AGENT_TEST_SEED=TEXT          ids come from a generator seeded by TEXT and a counter kept in
 //                                   the file $GIT_AGENT_TEST_COUNTER when that is set.
 #pragma once

@@ -1,4 +1,11 @@
+// Waiting for a lock is done twice: for the queue file beside it, then, holding that, for the lock
+// itself. Who releases the lock and wants it again has to queue behind those who wait already; with
+// one file it would win every time, being awake.
+//
+// Waiters sleep in flock(), where the kernel wakes them at once and in order. A timer's signal
+// interrupts that at the deadline.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -6,7 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -16,12 +23,79 @@
 #include "util/fs.hh"
 #include "util/text.hh"
 
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 namespace ga {
 
 namespace {
 
 [[noreturn]] void fail_lock(const fs::path& path, int error) {
   fail_environment("cannot lock '" + sanitize_line(path.native()) + "': " + std::strerror(error));
+}
+
+timespec as_timespec(double seconds) {
+  const double whole = std::floor(seconds);
+  return {static_cast<time_t>(whole), static_cast<long>((seconds - whole) * 1e9)};
+}
+
+// From `seconds` on, interrupts what this thread waits for, again and again: the first signal may
+// arrive just before the wait begins.
+class Interrupter {
+ public:
+  explicit Interrupter(double seconds) {
+    const int number = SIGRTMAX - 1;
+    struct sigaction action {};
+    action.sa_handler = [](int) {};  // and without SA_RESTART
+    sigaction(number, &action, nullptr);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, number);
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = number;
+    event.sigev_notify_thread_id = gettid();
+    const itimerspec times = {as_timespec(0.02), as_timespec(std::max(seconds, 1e-6))};
+    running_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
+    if (running_ && timer_settime(timer_, 0, &times, nullptr) != 0) stop();
+  }
+  Interrupter(const Interrupter&) = delete;
+  Interrupter& operator=(const Interrupter&) = delete;
+  ~Interrupter() { stop(); }
+
+  bool running() const { return running_; }
+
+ private:
+  void stop() {
+    if (std::exchange(running_, false)) timer_delete(timer_);
+  }
+
+  timer_t timer_{};
+  bool running_ = false;
+};
+
+// 0, or the errno; EINTR only where it would wait.
+int lock_once(int fd, int flags) {
+  while (flock(fd, LOCK_EX | flags) != 0)
+    if (errno != EINTR || (flags & LOCK_NB) == 0) return errno;
+  return 0;
+}
+
+// 0, EWOULDBLOCK when somebody else held it until the deadline, or another errno.
+int lock_until(int fd, double deadline) {
+  int error = lock_once(fd, LOCK_NB);
+  const double seconds = deadline - monotonic_seconds();
+  if (error != EWOULDBLOCK || seconds <= 0) return error;
+  const Interrupter interrupter(seconds);
+  const int flags = interrupter.running() ? 0 : LOCK_NB;  // no timers left: ask again and again
+  while ((error = lock_once(fd, flags)) == EINTR || error == EWOULDBLOCK) {
+    if (monotonic_seconds() >= deadline) return EWOULDBLOCK;
+    const timespec pause = as_timespec(0.001);
+    if (flags != 0) nanosleep(&pause, nullptr);
+  }
+  return error;
 }
 
 // Whether the path still names the file that is open: a tree removed and made again has another one,
@@ -32,27 +106,16 @@ bool still_there(int fd, const fs::path& path) {
          ours.st_dev == theirs.st_dev;
 }
 
-// The locked file; none when somebody else holds it.
-Fd lock_now(const fs::path& path) {
+// The locked file; none when somebody else held it until the deadline.
+Fd lock_file_until(const fs::path& path, double deadline) {
   for (;;) {
     Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!fd) fail_lock(path, errno);
-    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno == EINTR) continue;
-      if (errno == EWOULDBLOCK) return Fd();
-      fail_lock(path, errno);
-    }
+    const int error = lock_until(fd.get(), deadline);
+    if (error == EWOULDBLOCK) return Fd();
+    if (error != 0) fail_lock(path, error);
     if (still_there(fd.get(), path)) return fd;
   }
-}
-
-// Sleeps some part of `longest` seconds. Not from clock.hh's numbers: with a seed, all processes
-// would wake at the same time.
-void sleep_some(double longest, std::uint64_t& state) {
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  const double part = 0.25 + 0.75 * static_cast<double>(state >> 40) / static_cast<double>(1u << 24);
-  timespec time{0, static_cast<long>(longest * part * 1e9)};
-  nanosleep(&time, nullptr);
 }
 
 std::string seconds_text(double seconds) {
@@ -65,21 +128,25 @@ std::string seconds_text(double seconds) {
 }  // namespace
 
 FileLock FileLock::acquire(const fs::path& path, double seconds, const std::string& what) {
-  const double deadline = monotonic_seconds() + seconds;
-  auto state = static_cast<std::uint64_t>(getpid()) ^ static_cast<std::uint64_t>(deadline * 1e9);
-  for (double longest = 0.0005;; longest = std::min(longest * 1.5, 0.003)) {
-    if (std::optional<FileLock> lock = try_acquire(path)) return std::move(*lock);
-    if (monotonic_seconds() >= deadline)
-      throw Error(Kind::timeout, what + " is still locked by another process after " + seconds_text(seconds));
-    sleep_some(longest, state);
+  if (seconds > 0) {
+    // Times beyond a year overflow in the system.
+    const double deadline = monotonic_seconds() + std::min(seconds, 3e7);
+    fs::path queue = path;
+    queue += ".queue";
+    FileLock turn, lock;
+    turn.fd_ = lock_file_until(queue, deadline).release();
+    if (turn.held()) lock.fd_ = lock_file_until(path, deadline).release();
+    if (lock.held()) return lock;
+  } else if (std::optional<FileLock> lock = try_acquire(path)) {
+    return std::move(*lock);
   }
+  throw Error(Kind::timeout, what + " is still locked by another process after " + seconds_text(seconds));
 }
 
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
-  Fd fd = lock_now(path);
-  if (!fd) return std::nullopt;
   FileLock lock;
-  lock.fd_ = fd.release();
+  lock.fd_ = lock_file_until(path, 0).release();
+  if (!lock.held()) return std::nullopt;
   return lock;
 }
 

@@ -1,6 +1,5 @@
 #include "util/fs.hh"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -21,14 +21,16 @@ void append_file(const fs::path& path, std::string_view bytes);
 void make_directories(const fs::path& path);
 /// Removes a file or tree; no error when it is not there.
 void remove_tree(const fs::path& path);
-/// Copies one regular file or symbolic link, keeping mode; by reflink (FICLONE) where the file
-/// system can, else copy_file_range, else read and write. True when it was a reflink.
+/// Copies one regular file or symbolic link, keeping mode and time; by reflink (FICLONE) where the file
+/// system can, else copy_file_range, else read and write. What stands at `to` is replaced. True when it
+/// was a reflink.
 bool copy_file_cheaply(const fs::path& from, const fs::path& to);
 /// `child` resolved lexically and through links lies inside `root`.
 bool is_inside(const fs::path& root, const fs::path& child);
 
 /// An advisory lock on a file (flock), released by the destructor and by the kernel when the process
-/// dies. One holder at a time across processes; not recursive.
+/// dies. One holder at a time across processes; not recursive. Those who wait get it in the order they
+/// came, for which acquire() uses a second file, "PATH.queue". Neither file is ever removed.
 class FileLock {
  public:
   FileLock() = default;

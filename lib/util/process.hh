@@ -37,12 +37,15 @@ struct Result {
   bool ok() const { return exit_code == 0 && !timed_out; }
 };
 
-/// Runs and waits. Never throws for what the child does. On a time-out the whole process group gets
-/// SIGTERM, then SIGKILL after one second.
+/// Runs and waits. Never throws for what the child does; why a program could not start is in `err`. On
+/// a time-out the whole process group gets SIGTERM, then SIGKILL after one second. Input is a file in
+/// memory, not a pipe. What the child leaves running in the background is not waited for, even when it
+/// keeps our pipes open.
 Result run(const Command& command);
 
 /// Starts a detached process in its own session (double fork, SIGHUP ignored, stdin /dev/null, output
-/// to command.output_file or /dev/null) and returns its pid. All other descriptors are closed.
+/// to command.output_file or /dev/null) and returns its pid, which is its process group too. All other
+/// descriptors are closed. Throws Error(environment) when the program cannot start.
 pid_t spawn_detached(const Command& command);
 
 /// Replaces this process. Returns only by throwing Error(environment).
@@ -65,7 +68,7 @@ pid_t parent_of(pid_t pid);
 /// This machine's name, and the id of its current boot.
 std::string host_name();
 std::string boot_id();
-/// The first executable of that name on PATH, or "".
+/// The first executable of that name on PATH, or "". Relative directories on PATH are passed over.
 std::string find_program(const std::string& name);
 /// Absolute path of the running git-agent executable.
 std::string self_path();

@@ -74,8 +74,8 @@ constexpr std::array<CodeRange, 24> hidden_ranges = {{
 }};
 
 bool is_hidden(utf8proc_int32_t code) {
-  const auto after = std::upper_bound(hidden_ranges.begin(), hidden_ranges.end(), code,
-                                      [](utf8proc_int32_t value, const CodeRange& range) { return value < range.first; });
+  const auto begins_later = [](utf8proc_int32_t value, const CodeRange& range) { return value < range.first; };
+  const auto after = std::upper_bound(hidden_ranges.begin(), hidden_ranges.end(), code, begins_later);
   return after != hidden_ranges.begin() && code <= std::prev(after)->second;
 }
 

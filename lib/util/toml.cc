@@ -1,14 +1,23 @@
 // The one translation unit that compiles toml++.
+//
+// Some malformed texts ("a = [1}]", "[[[a]]]") break what toml++ assumes, which it only asserts. Its
+// assertions stay on here whatever the build, and end in an exception instead of the process.
+#undef NDEBUG
+#define TOML_ASSERT(expr) (static_cast<bool>(expr) ? static_cast<void>(0) : ::ga::assumption_failed())
+namespace ga {
+[[noreturn]] void assumption_failed();
+}
+
 #ifndef TOML_HEADER_ONLY
 #define TOML_HEADER_ONLY 1
 #endif
 #define TOML_ENABLE_FORMATTERS 0
-// Arrays and inline tables within each other; deeper ones are refused while they are parsed.
-#define TOML_MAX_NESTED_VALUES 32
+// Arrays and inline tables within each other, and the innermost value; more are refused while they
+// are parsed. One more than our own limit.
+#define TOML_MAX_NESTED_VALUES 33
+#include <toml++/toml.h>
 
 #include "util/toml.hh"
-
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -25,6 +34,12 @@ namespace ga {
 namespace {
 
 constexpr std::size_t max_size = 1u << 20;
+
+struct AssumptionFailed {};
+
+[[noreturn]] void fail_at(const std::string& name, std::size_t line, std::size_t column, std::string_view what) {
+  fail_environment(name + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + sanitize_line(what));
+}
 
 [[noreturn]] void fail_too_deep(const std::string& name) {
   fail_environment(name + ": nested deeper than " + std::to_string(max_toml_depth) + " levels");
@@ -77,13 +92,15 @@ class DottedKeyCheck {
 
 std::string date_text(const toml::date& date) {
   std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "%04u-%02u-%02u", unsigned{date.year}, unsigned{date.month}, unsigned{date.day});
+  std::snprintf(text.data(), text.size(), "%04u-%02u-%02u", unsigned{date.year}, unsigned{date.month},
+                unsigned{date.day});
   return text.data();
 }
 
 std::string time_text(const toml::time& time) {
   std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "%02u:%02u:%02u", unsigned{time.hour}, unsigned{time.minute}, unsigned{time.second});
+  std::snprintf(text.data(), text.size(), "%02u:%02u:%02u", unsigned{time.hour}, unsigned{time.minute},
+                unsigned{time.second});
   std::string result = text.data();
   if (time.nanosecond == 0) return result;
   std::snprintf(text.data(), text.size(), ".%09u", unsigned{time.nanosecond});
@@ -128,7 +145,28 @@ Json to_json(toml::node& node, int depth, const std::string& name) {
   GA_BUG("a TOML value of an unknown kind");
 }
 
+bool breaks_assumption(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const AssumptionFailed&) {
+    return true;
+  } catch (const toml::parse_error&) {
+  }
+  return false;
+}
+
+// The line up to which a text has to be read for an assumption to fail: all longer parts fail alike.
+std::size_t line_that_breaks(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ends.push_back(at + 1);
+  const auto found = std::partition_point(ends.begin(), ends.end(),
+                                          [&](std::size_t end) { return !breaks_assumption(text.substr(0, end)); });
+  return static_cast<std::size_t>(found - ends.begin()) + 1;
+}
+
 }  // namespace
+
+void assumption_failed() { throw AssumptionFailed(); }
 
 Json parse_any_toml(std::string_view text, const std::string& name) {
   if (DottedKeyCheck(text).too_deep()) fail_too_deep(name);
@@ -137,8 +175,9 @@ Json parse_any_toml(std::string_view text, const std::string& name) {
     return to_json(table, 0, name);
   } catch (const toml::parse_error& error) {
     const toml::source_position& at = error.source().begin;
-    fail_environment(name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
-                     sanitize_line(error.description()));
+    fail_at(name, at.line, at.column, error.description());
+  } catch (const AssumptionFailed&) {
+    fail_at(name, line_that_breaks(text), 1, "this line is no TOML");
   }
 }
 
@@ -147,33 +186,6 @@ Json parse_toml(std::string_view text, const std::string& name) {
     fail_environment(name + ": larger than " + std::to_string(max_size) + " bytes");
   if (std::optional<Json> canonical = parse_canonical_toml(text)) return std::move(*canonical);
   return parse_any_toml(text, name);
-}
-
-namespace {
-
-toml::node* child_of(toml::node& node, const std::string& key) {
-  if (toml::table* table = node.as_table()) return table->get(key);
-  if (toml::array* array = node.as_array()) return array->get(std::strtoul(key.c_str(), nullptr, 10));
-  return nullptr;
-}
-
-}  // namespace
-
-int toml_line(std::string_view text, const std::vector<std::string>& path) {
-  if (DottedKeyCheck(text).too_deep()) return 0;
-  try {
-    toml::table root = toml::parse(text);
-    toml::node* node = &root;
-    int line = 0;
-    for (const std::string& key : path) {
-      node = child_of(*node, key);
-      if (node == nullptr) break;
-      if (node->source().begin.line > 0) line = static_cast<int>(node->source().begin.line);
-    }
-    return line;
-  } catch (const toml::parse_error&) {
-    return 0;
-  }
 }
 
 }  // namespace ga

@@ -20,8 +20,10 @@ Json parse_toml(std::string_view text, const std::string& name);
 /// Canonical TOML of a JSON object: scalars and arrays of scalars first, then sub-tables
 /// (`[a.b]`), then arrays of tables (`[[a]]`), each group in key order. Null and empty arrays are
 /// left out. Strings with line breaks are written as multi-line basic strings so that a person and
-/// `git log -p` read them by line. parse_toml(write_toml(x)) == x for every x without nulls and
-/// empty arrays.
+/// `git log -p` read them by line (inside arrays, on one line with escapes); arrays too long for a line
+/// have one element a line. Control and bidirectional characters are written as escapes, so that
+/// `git log -p` is safe to look at. parse_toml(write_toml(x)) == x for every x without nulls and
+/// empty arrays. Throws Error(environment) for integers beyond 64 bits and for more than 32 levels.
 std::string write_toml(const Json& object);
 
 /// The line of the value that `path` leads to from the root (an array's element by its number), or of the nearest table

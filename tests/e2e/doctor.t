@@ -1,7 +1,133 @@
 . "$(dirname "$0")/../lib.sh"
 
-t "help" "
-  expect 0 git agent-doctor -h
-"
+new_repo r
+cd r || exit 1
+git config notes.displayRef refs/notes/agent
+git agent-task add "First" --slug first >/dev/null
+git agent-task add "Second" --slug second --needs first >/dev/null
+git agent-task note first "a note" >/dev/null
+found() { json "$1" '[f["check"] for f in d["data"]["findings"]]'; }
+
+t 'all is well' '
+  expect 0 git agent-doctor >out
+  grep -q "all is well (3 operations, 2 tasks, 3 operations replayed)" out
+  expect 0 git agent-doctor --json >d.json
+  test "$(json d.json "d[\"data\"][\"findings\"]")" = "[]"
+  test "$(json d.json "d[\"data\"][\"facts\"][\"replayed\"]")" = 3
+'
+
+t 'outside of a repository it is 128' '
+  mkdir -p ../nowhere
+  cd ../nowhere
+  expect 128 git agent-doctor
+'
+
+t 'a repository without a ledger' '
+  new_repo ../bare-of-it
+  cd ../bare-of-it
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"ledger\"]"
+'
+
+t 'notes that nobody will see' '
+  git config --unset notes.displayRef
+  expect 1 git agent-doctor >out
+  grep -q "notes.displayRef" out
+  git config notes.displayRef refs/notes/agent
+'
+
+t 'a broken index is found, and repaired' '
+  python3 -c "
+import sqlite3
+db = sqlite3.connect(\".git/agent/index.db\")
+db.execute(\"UPDATE tasks SET nblock = 7\")
+db.commit()"
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"index\"]"
+  expect 0 git agent-doctor --fix --json >d.json
+  test "$(json d.json "[f[\"fixed\"] for f in d[\"data\"][\"findings\"]]")" = "[true]"
+  expect 0 git agent-doctor
+'
+
+t 'a forged note is found, and repaired' '
+  git notes --ref=agent add -m "forged" HEAD
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"notes\"]"
+  expect 0 git agent-doctor --fix
+  expect 1 git notes --ref=agent show HEAD
+  expect 0 git agent-doctor
+'
+
+t 'a stale lock is found, and removed' '
+  mkdir -p .git/refs/agent
+  : >.git/refs/agent/ledger.lock
+  touch -d "1 hour ago" .git/refs/agent/ledger.lock
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"locks\"]"
+  expect 0 git agent-doctor --fix
+  test ! -e .git/refs/agent/ledger.lock
+'
+
+t 'a forged state is found by replay' '
+  good=$(git rev-parse refs/agent/ledger)
+  file=$(git ls-tree -r --name-only "$good" | grep "^tasks/" | head -n 1)
+  blob=$(git show "$good:$file" | sed "s/^title = .*/title = \"Forged\"/" | git hash-object -w --stdin)
+  tree=$(GIT_INDEX_FILE=../idx sh -c "git read-tree $good && git update-index --add --cacheinfo 100644,$blob,$file && git write-tree")
+  git update-ref refs/agent/ledger "$(git commit-tree "$tree" -p "$good^" -m "task first: note" </dev/null)"
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"replay\"]"
+  git update-ref refs/agent/ledger "$good"
+  expect 0 git agent-doctor
+'
+
+t 'a missing object is explained, with the way back' '
+  before=$(git rev-parse refs/agent/ledger)
+  git agent-task add "Third" --slug third
+  tip=$(git rev-parse refs/agent/ledger)
+  blob=$(git rev-parse "$tip:$(git ls-tree -r --name-only "$tip" | grep "^tasks/" | while read f; do git show "$tip:$f" | grep -q third && echo "$f"; done)")
+  path=.git/objects/$(echo "$blob" | cut -c1-2)/$(echo "$blob" | cut -c3-)
+  mv "$path" ../kept
+  expect 1 git agent-doctor --json >d.json
+  grep -q "git update-ref refs/agent/ledger $before $tip" d.json
+  grep -q "is missing" d.json
+  git update-ref refs/agent/ledger "$before" "$tip"
+  expect 0 git agent-doctor
+  mv ../kept "$path"
+  git update-ref refs/agent/ledger "$tip" "$before"
+'
+
+t 'a missing tip is explained too' '
+  tip=$(git rev-parse refs/agent/ledger)
+  path=.git/objects/$(echo "$tip" | cut -c1-2)/$(echo "$tip" | cut -c3-)
+  mv "$path" ../kept
+  expect 1 git agent-doctor >out 2>err
+  grep -q "cannot be read" out
+  grep -q "git update-ref refs/agent/ledger" out
+  mv ../kept "$path"
+  expect 0 git agent-doctor
+'
+
+t 'a policy with unknown keys, and with commands nobody trusted' '
+  printf "[team]\nwipe = 3\n[[gate]]\nname = \"test\"\non = [\"merge\"]\nrun = \"true\"\n" >.git-agent.toml
+  git add .git-agent.toml
+  git commit -qm "Add a policy"
+  expect 1 git agent-doctor >out
+  grep -q "wipe" out
+  grep -q "repair: git agent-gate trust" out
+  git rm -q .git-agent.toml
+  git commit -qm "No policy"
+'
+
+t 'a gc that prunes at once' '
+  git config gc.pruneExpire now
+  expect 1 git agent-doctor >out
+  grep -q "gc.pruneExpire" out
+  git config --unset gc.pruneExpire
+'
+
+t 'a deep look replays everything' '
+  expect 0 git agent-doctor --deep --json >d.json
+  test "$(json d.json "d[\"data\"][\"facts\"][\"replayed\"] == d[\"data\"][\"facts\"][\"operations\"]")" = true
+'
 
 done_testing

@@ -10,17 +10,21 @@ using namespace ga::cli;
 
 TEST_CASE("cli envelope: an answer's bytes") {
   CHECK(answer_document("task.ready", {{"tasks", Json::array()}}) ==
-        R"({"cmd":"task.ready","data":{"tasks":[]},"ok":true,"v":1})" "\n");
+        R"({"cmd":"task.ready","data":{"tasks":[]},"ok":true,"v":1})"
+        "\n");
 }
 
 TEST_CASE("cli envelope: a failure's bytes") {
-  CHECK(failure_document("task.ready", Error(Kind::usage, "no \"x\"")) ==
-        R"({"cmd":"task.ready","data":{},"error":{"hints":[],"kind":"usage","message":"no \"x\"","next":null},"ok":false,"v":1})"
-        "\n");
-  const Error error = Error(Kind::merge_conflict, "a b", {"h"}).next({"git", "agent-brief"}).with_data({{"n", 1}});
-  CHECK(failure_document("merge", error) ==
-        R"({"cmd":"merge","data":{"n":1},"error":{"hints":["h"],"kind":"merge_conflict","message":"a b","next":["git","agent-brief"]},"ok":false,"v":1})"
-        "\n");
+  CHECK(
+      failure_document("task.ready", Error(Kind::usage, "no \"x\"")) ==
+      R"({"cmd":"task.ready","data":{},"error":{"hints":[],"kind":"usage","message":"no \"x\"","next":null},"ok":false,"v":1})"
+      "\n");
+  const Error error =
+      Error(Kind::merge_conflict, "a b", {"h"}).next({"git", "agent-brief"}).with_data({{"n", 1}});
+  CHECK(
+      failure_document("merge", error) ==
+      R"({"cmd":"merge","data":{"n":1},"error":{"hints":["h"],"kind":"merge_conflict","message":"a b","next":["git","agent-brief"]},"ok":false,"v":1})"
+      "\n");
 }
 
 TEST_CASE("cli envelope: bytes that are no UTF-8, and one line whatever the text") {
@@ -42,7 +46,8 @@ TEST_CASE("cli table: columns by display width") {
 }
 
 TEST_CASE("cli table: the last column is cut") {
-  const std::string text = format_table({{"id", "a title that is too long for this terminal"}, {"x", "short"}}, 20);
+  const std::string text =
+      format_table({{"id", "a title that is too long for this terminal"}, {"x", "short"}}, 20);
   for (const auto& line : split_lines(text)) CHECK(display_width(line) <= 20);
   CHECK(text.find("…") != std::string::npos);
   CHECK(text.find("short") != std::string::npos);
@@ -52,20 +57,25 @@ TEST_CASE("cli table: the last column is cut") {
 }
 
 TEST_CASE("cli table: no spaces at line ends") {
-  for (const auto& line : split_lines(format_table({{"a", "bbbb", ""}, {"aaaaa", "", ""}, {"", "", "c"}}, 0)))
+  for (const auto& line :
+       split_lines(format_table({{"a", "bbbb", ""}, {"aaaaa", "", ""}, {"", "", "c"}}, 0)))
     CHECK((line.empty() || line.back() != ' '));
 }
 
 TEST_CASE("cli table: colours do not count, and are closed when a cell is cut") {
-  CHECK(format_table({{"\x1b[32mok\x1b[m", "x"}, {"abc", "y"}}, 0) == "\x1b[32mok\x1b[m   x\nabc  y\n");
+  CHECK(format_table({{"\x1b[32mok\x1b[m", "x"}, {"abc", "y"}}, 0) ==
+        "\x1b[32mok\x1b[m   x\nabc  y\n");
   const std::string text = format_table({{"\x1b[31mone two three four\x1b[m"}}, 10);
   CHECK(text.find("\x1b[31m") == 0);
   CHECK(text.find("\x1b[m\n") != std::string::npos);
 }
 
 TEST_CASE("cli table: cells are made safe") {
-  const std::string text =
-      format_table({{"a\nb\tc", "\x1b]0;title\x07", "\x1b[2J", "\xe2\x80\xae" "evil", "\xff"}}, 0);
+  const std::string text = format_table({{"a\nb\tc", "\x1b]0;title\x07", "\x1b[2J",
+                                          "\xe2\x80\xae"
+                                          "evil",
+                                          "\xff"}},
+                                        0);
   CHECK(text.find('\n') == text.size() - 1);
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find('\x07') == std::string::npos);

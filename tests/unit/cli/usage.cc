@@ -18,14 +18,19 @@ const CommandRow command = {
     .group = Group::plan,
     .verbs = {
         {.name = "add",
-         .usage = "TITLE [-d TEXT|-F FILE] [--accept TEXT]... [--needs ID]... [--parent ID] [--owns GLOB]... "
+         .usage = "TITLE [-d TEXT|-F FILE] [--accept TEXT]... [--needs ID]... [--parent ID] "
+                  "[--owns GLOB]... "
                   "[--priority 0-4] [--phase P] [--plan-required] [--label L]...",
          .summary = "make a task",
-         .options = {{.name = "description", .letter = 'd', .arg = "TEXT", .help = "what is to be done"},
-                     {.name = "accept", .arg = "TEXT", .help = "one acceptance criterion, a sentence that a reader "
-                      "of the result can say yes or no to", .repeated = true},
-                     {.name = "a-rather-long-option-name", .arg = "VALUE", .help = "x"},
-                     {.name = "secret", .hidden = true}}},
+         .options =
+             {{.name = "description", .letter = 'd', .arg = "TEXT", .help = "what is to be done"},
+              {.name = "accept",
+               .arg = "TEXT",
+               .help = "one acceptance criterion, a sentence that a reader "
+                       "of the result can say yes or no to",
+               .repeated = true},
+              {.name = "a-rather-long-option-name", .arg = "VALUE", .help = "x"},
+              {.name = "secret", .hidden = true}}},
         {.name = "ready", .usage = "[--limit N]", .summary = "tasks that can start now"},
         {.name = "probe", .hidden = true}}};
 
@@ -35,7 +40,9 @@ std::size_t widest(const std::string& text) {
   return width;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -94,7 +101,9 @@ TEST_CASE("cli usage: rows are sound") {
         CHECK(std::string(option.name) != "help");
         CHECK((!option.letter || letters.find(option.letter) == std::string::npos));
         if (option.letter) letters += option.letter;
-        const auto same = [&](const Option& other) { return std::string(other.name) == option.name; };
+        const auto same = [&](const Option& other) {
+          return std::string(other.name) == option.name;
+        };
         CHECK(std::count_if(verb.options.begin(), verb.options.end(), same) == 1);
       }
     }
@@ -112,8 +121,10 @@ TEST_CASE("cli suggest: the nearest name") {
 }
 
 TEST_CASE("cli help: a manual page without markup") {
-  CHECK(page_text("git-agent-x(1) \"a\" \"b\"\n\n# NAME\n\n*git-agent-x* - uses _words_ and GIT_AGENT_NAME ++\n"
+  CHECK(page_text("git-agent-x(1) \"a\" \"b\"\n\n# NAME\n\n*git-agent-x* - uses _words_ and "
+                  "GIT_AGENT_NAME ++\n"
                   "; a comment\n\t\\*\\*/x\n\n```\n$ a *b*\n```\n") ==
-        "\nNAME\n\n    git-agent-x - uses words and GIT_AGENT_NAME\n        **/x\n\n        $ a *b*\n");
+        "\nNAME\n\n    git-agent-x - uses words and GIT_AGENT_NAME\n        **/x\n\n        $ a "
+        "*b*\n");
   CHECK(page_text("x\n][ *Code*\n:[ *Kind*\n|  1\n:  empty\n") == "    Code  Kind\n    1  empty\n");
 }
