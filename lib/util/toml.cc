@@ -188,4 +188,33 @@ Json parse_toml(std::string_view text, const std::string& name) {
   return parse_any_toml(text, name);
 }
 
+namespace {
+
+toml::node* child_of(toml::node& node, const std::string& key) {
+  if (toml::table* table = node.as_table()) return table->get(key);
+  if (toml::array* array = node.as_array()) return array->get(std::strtoul(key.c_str(), nullptr, 10));
+  return nullptr;
+}
+
+}  // namespace
+
+int toml_line(std::string_view text, const std::vector<std::string>& path) {
+  if (DottedKeyCheck(text).too_deep()) return 0;
+  try {
+    toml::table root = toml::parse(text);
+    toml::node* node = &root;
+    int line = 0;
+    for (const std::string& key : path) {
+      node = child_of(*node, key);
+      if (node == nullptr) break;
+      if (node->source().begin.line > 0) line = static_cast<int>(node->source().begin.line);
+    }
+    return line;
+  } catch (const toml::parse_error&) {
+    return 0;
+  } catch (const AssumptionFailed&) {
+    return 0;
+  }
+}
+
 }  // namespace ga
