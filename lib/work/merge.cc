@@ -42,8 +42,6 @@ git::Oid tree_of(Project& project, const git::Oid& commit) {
   return info->tree;
 }
 
-std::string counted(std::size_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
-
 // ---- what is merged, into what, by whom ---------------------------------------------------------
 
 // The branch of the nearest ancestor that has one; "" for a feature.
