@@ -74,7 +74,7 @@ int run_clean(Context& ctx, const Args& args) {
 
 }  // namespace
 
-extern const CommandRow cmd_clean;
+extern const CommandRow cmd_clean;  // const alone would be local to this file
 const CommandRow cmd_clean = {
     .name = "clean",
     .summary = "remove worktrees and branches of features; their work is kept as backups",

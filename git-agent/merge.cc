@@ -62,7 +62,7 @@ int run_merge(Context& ctx, const Args& args) {
 
 }  // namespace
 
-extern const CommandRow cmd_merge;
+extern const CommandRow cmd_merge;  // const alone would be local to this file
 const CommandRow cmd_merge = {
     .name = "merge",
     .summary = "integrate a feature: rebase, gates, then the target moves",

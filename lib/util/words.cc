@@ -69,7 +69,7 @@ bool is_plain(char c) {
   return std::string_view("_@%+=:,./-").find(c) != std::string_view::npos;
 }
 
-std::string quoted(std::string_view word) { return "'" + replace_all(std::string(word), "'", "'\\''") + "'"; }
+std::string in_quotes(std::string_view word) { return "'" + replace_all(std::string(word), "'", "'\\''") + "'"; }
 
 }  // namespace
 
@@ -77,7 +77,7 @@ std::optional<std::vector<std::string>> split_words(std::string_view text) { ret
 
 std::string shell_quote(std::string_view word) {
   for (const char c : word)
-    if (!is_plain(c)) return quoted(word);
+    if (!is_plain(c)) return in_quotes(word);
   return word.empty() ? "''" : std::string(word);
 }
 
@@ -87,7 +87,7 @@ std::string shell_join(const std::vector<std::string>& words) {
     // As the first word, NAME=VALUE would be an assignment.
     const bool assignment = line.empty() && word.find('=') != std::string::npos;
     if (!line.empty()) line += ' ';
-    line += assignment ? quoted(word) : shell_quote(word);
+    line += assignment ? in_quotes(word) : shell_quote(word);
   }
   return line;
 }

@@ -1,5 +1,4 @@
 // clean --undo: what was removed comes back, in Git and in the ledger.
-#include <set>
 #include <system_error>
 
 #include "util/fs.hh"
@@ -31,14 +30,25 @@ std::string task_id_of(Project& project, const std::string& feature) {
   }
 }
 
+// Branch and worktree are there as the backup has them: it has been restored already.
+bool is_back(Project& project, const Backup& backup) {
+  std::error_code error;
+  const auto commit = project.repo().read_commit(backup.commit);
+  const git::Oid tip = project.branch_tip(backup.branch);
+  if (!commit || tip.zero() || commit->parents.empty() || tip != commit->parents.front()) return false;
+  const bool had_files = project.repo().entry_at(commit->tree, "worktree").has_value();
+  if (!had_files) return true;
+  const auto holder = worktree_of_branch(project, backup.branch);
+  return holder && fs::weakly_canonical(*holder, error) == fs::weakly_canonical(backup.worktree, error);
+}
+
 std::optional<Cleaned> newest_clean(Project& project, const std::string& feature) {
   const std::string task = task_id_of(project, feature);
-  const auto all = list_backups(project);
-  std::set<std::string> undone;
+  std::vector<Backup> all = list_backups(project);
+  std::erase_if(all, [&](const Backup& backup) { return is_back(project, backup); });
   std::optional<Cleaned> found;
   project.ledger().walk([&](const ledger::Entry& entry) {
-    if (entry.op.kind == "undo" && feature.empty()) undone.insert(get_string(entry.op.args, "op"));
-    if (entry.op.kind != "clean" || undone.contains(entry.op.id)) return true;
+    if (entry.op.kind != "clean") return true;
     Cleaned cleaned{entry.op.id, entry.commit, {}};
     const Json backups = entry.op.args.value("backups", Json::object());
     for (const auto& [key, ref] : backups.items())
@@ -53,17 +63,6 @@ std::optional<Cleaned> newest_clean(Project& project, const std::string& feature
   for (const Backup& backup : all)
     if (is_wanted(backup, "", feature, task)) return Cleaned{"", {}, {backup}};
   return std::nullopt;
-}
-
-bool is_back(Project& project, const Backup& backup) {
-  std::error_code error;
-  const auto commit = project.repo().read_commit(backup.commit);
-  const git::Oid tip = project.branch_tip(backup.branch);
-  if (!commit || tip.zero() || commit->parents.empty() || tip != commit->parents.front()) return false;
-  const bool had_files = project.repo().entry_at(commit->tree, "worktree").has_value();
-  if (!had_files) return true;
-  const auto holder = worktree_of_branch(project, backup.branch);
-  return holder && fs::weakly_canonical(*holder, error) == fs::weakly_canonical(backup.worktree, error);
 }
 
 // What the clean took from a task: its branch and its status. Nobody holds it, and it owns no path.
@@ -96,11 +95,11 @@ std::vector<Backup> undo_clean(Project& project, const std::string& feature, con
   const auto lock = FileLock::acquire(project.agent_dir() / "clean.lock", 120, "another clean");
   const auto cleaned = newest_clean(project, feature);
   if (!cleaned)
-    throw Error(Kind::not_found, feature.empty() ? "nothing has been cleaned" : "no backup of '" + sanitize_line(fit(feature, 80)) + "'",
+    throw Error(Kind::not_found, feature.empty() ? "nothing has been cleaned that is not back" : "no backup of '" + sanitize_line(fit(feature, 80)) + "' that is not back",
                 {"see all backups: git for-each-ref " + std::string(kBackupPrefix)});
-  for (const Backup& backup : cleaned->backups)
-    if (!is_back(project, backup)) restore_backup(project, backup);
-  project.commit("undo", {{"op", cleaned->op}, {"restore", restored_tasks(project, *cleaned, note)}});
+  for (const Backup& backup : cleaned->backups) restore_backup(project, backup);
+  const Json tasks = restored_tasks(project, *cleaned, note);
+  if (!tasks.empty()) project.commit("undo", {{"op", cleaned->op}, {"restore", tasks}});
   return cleaned->backups;
 }
 

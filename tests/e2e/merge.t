@@ -11,10 +11,6 @@ branch() {
 trailer() {
   git log -1 --format="%(trailers:key=$1,valueonly,separator=%x2C)" "$2"
 }
-# Trusts the gates as a person does at a terminal.
-status_of() {
-  git agent-merge "$1" --dry-run --json 2>/dev/null | json - 'd["error"]["data"]["status"] if not d["ok"] else "in_review"' 2>/dev/null
-}
 
 t 'an adopted branch is rebased, gets its trailers, and the checked-out target moves with its files' '
   new_repo r
@@ -178,8 +174,8 @@ t 'a target with a rebase or merge going on is left alone' '
   cd r
   branch going going.txt x
   git rev-parse HEAD >.git/MERGE_HEAD
-  expect 3 git agent-merge going --adopt 2>err
-  grep "a merge is going on" err
+  expect 3 git agent-merge going --adopt 2>../err
+  grep "a merge is going on" ../err
   rm .git/MERGE_HEAD
   expect 0 git agent-merge going
 '
@@ -222,7 +218,7 @@ t 'killed anywhere, the next merge ends it' '
     git commit -q --allow-empty -m "Before $name"
     GIT_AGENT_TEST_FAULT=$point expect 137 git agent-merge $name --adopt
     case $point in
-    merge.after-end | merge.after-branch) expect 4 git agent-merge $name 2>err; grep completed err ;;
+    merge.after-end | merge.after-branch) expect 4 git agent-merge $name 2>../err; grep completed ../err ;;
     *) expect 0 git agent-merge $name ;;
     esac
     git cat-file -e main:$name.txt
