@@ -123,7 +123,10 @@ std::string setup_of(const Args& args) {
 std::optional<model::Task> existing_task(Context& ctx, const std::string& name) {
   auto& project = ctx.project();
   if (const std::string id = project.index().task_by_slug(name); !id.empty()) return project.index().task(id);
-  if (model::is_id_prefix(name)) return project.task(name);   // reads like an id, so it is none's name
+  if (!model::is_id_prefix(name)) return std::nullopt;
+  // It reads like an id: of a task, or of none and then it cannot become a name.
+  if (!project.index().ids_with_prefix(name).empty()) return project.task(name);
+  model::check_slug(name);
   return std::nullopt;
 }
 

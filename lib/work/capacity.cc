@@ -1,5 +1,7 @@
 #include "work/capacity.hh"
 
+#include <algorithm>
+
 #include "util/text.hh"
 #include "work/runs.hh"
 
@@ -22,6 +24,7 @@ std::vector<std::string> at_work(Project& project) {
   filter.status = model::Status::in_progress;
   for (const model::Task& task : project.index().tasks(filter))
     if (is_worked_on(project, task)) names.push_back(task.slug);
+  std::sort(names.begin(), names.end());
   return names;
 }
 

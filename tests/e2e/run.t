@@ -131,10 +131,10 @@ t 'a client that ignores SIGTERM is killed' '
 trap "" TERM
 while :; do sleep 1; done
 END
-  expect 0 spin deaf -d "Do it"
+  expect 0 spin stubborn -d "Do it"
   sleep 0.3
-  expect 0 git agent-run stop deaf
-  is_state deaf stopped
+  expect 0 git agent-run stop stubborn
+  is_state stubborn stopped
 '
 
 t 'reassign: a fresh agent with the reason' '

@@ -57,6 +57,8 @@ t 'names that cannot be used are refused and change nothing' '
     expect 129 git agent-spin "$name" -d text --no-launch 2>../err
     grep -q "not a valid name" ../err
   done
+  expect 129 git agent-spin beef -d text --no-launch 2>../err
+  grep -q "reads like an id" ../err
   expect 129 git agent-spin -rf -d text --no-launch
   expect 129 git agent-spin -- -rf -d text --no-launch
   test -z "$(git for-each-ref refs/agent refs/heads/agent)"
@@ -345,7 +347,7 @@ t 'ten at the same moment do not exceed the limit' '
   policy "[team]" "wip = 3"
   path_with claude
   for i in 0 1 2 3 4 5 6 7 8 9; do
-    { git agent-spin "f$i-x" -d "Feature $i" >/dev/null 2>&1; echo $? >"../code$i"; } &
+    { code=0; git agent-spin "f$i-x" -d "Feature $i" >/dev/null 2>&1 || code=$?; echo $code >"../code$i"; } &
   done
   wait
   test "$(cat ../code? | grep -c "^0$")" = 3
@@ -358,8 +360,8 @@ t 'the same feature twice at the same moment has one agent' '
   new_repo twice
   cd twice
   path_with claude
-  { git agent-spin x -d x >/dev/null 2>&1; echo $? >../code0; } &
-  { git agent-spin x -d x >/dev/null 2>&1; echo $? >../code1; } &
+  { code=0; git agent-spin x -d x >/dev/null 2>&1 || code=$?; echo $code >../code0; } &
+  { code=0; git agent-spin x -d x >/dev/null 2>&1 || code=$?; echo $code >../code1; } &
   wait
   test "$(cat ../code[01] | sort | tr -d "\n")" = 03
   ends x
