@@ -33,11 +33,13 @@ void show_agents(Output& out, const work::Status& status, Time now) {
   if (status.agents.empty()) return out.print_line(out.paint(Style::bold, "Agents") + "  none (" + wip + ")");
   out.print_line(out.paint(Style::bold, "Agents") + "  " + wip);
   std::vector<std::vector<std::string>> rows;
-  for (const work::AgentStatus& agent : status.agents)
+  for (const work::AgentStatus& agent : status.agents) {
+    if (agent.over && !agent.at_work) continue;  // nothing to do about it; 'git agent-clean' removes its worktree
     rows.push_back({"  " + sanitize_line(agent.name), sanitize_line(agent.slug), out.paint(style_of(agent), sanitize_line(agent.state)),
                     age_of(agent.at_work || agent.ended == 0 ? agent.started : agent.ended, now),
                     std::to_string(agent.iteration) + "/" + std::to_string(agent.max_iterations),
                     agent.last_line.empty() ? agent.reason : agent.last_line});
+  }
   out.table({}, rows);
 }
 

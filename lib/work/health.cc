@@ -21,7 +21,7 @@ struct Check {
 };
 
 constexpr Check kChecks[] = {
-    {"git", check_git, false},      {"locks", check_locks, false}, {"ledger", check_ledger, false},
+    {"setup", check_setup, false},  {"locks", check_locks, false}, {"ledger", check_ledger, false},
     {"index", check_index, true},   {"replay", check_replay, true}, {"links", check_links, true},
     {"notes", check_notes, true},   {"runs", check_runs, true},     {"merges", check_merges, true},
     {"policy", check_policy, false},
@@ -54,7 +54,7 @@ void check_version(Examination& e) {
   int major = 0, minor = 0;
   if (std::sscanf(text.c_str(), "git version %d.%d", &major, &minor) != 2) return;
   if (major < kOldestMajor || (major == kOldestMajor && minor < kOldestMinor))
-    e.report("git", Severity::warning, sanitize_line(text) + " is older than 2.38, which predicting conflicts needs", "install a newer Git");
+    e.report("setup", Severity::warning, sanitize_line(text) + " is older than 2.38, which predicting conflicts needs", "install a newer Git");
 }
 
 fs::path hooks_dir(Project& project) {
@@ -74,11 +74,11 @@ void check_hooks(Examination& e) {
     if (!text || text->find("git-agent") == std::string::npos) continue;
     any = true;
     if (::access((dir / name).c_str(), X_OK) != 0)
-      e.report("git", Severity::warning, std::string("the hook ") + name + " cannot be executed, so Git skips it", "git agent-init");
+      e.report("setup", Severity::warning, std::string("the hook ") + name + " cannot be executed, so Git skips it", "git agent-init");
     for (const std::string& word : split(replace_all(replace_all(*text, "\n", " "), "\"", " "), ' ')) {
       const std::string path = replace_all(word, "'", "");
       if (path.size() > 10 && path.front() == '/' && ends_with(path, "/git-agent") && ::access(path.c_str(), X_OK) != 0)
-        e.report("git", Severity::warning, std::string("the hook ") + name + " calls " + sanitize_line(path) + ", which is not there", "git agent-init");
+        e.report("setup", Severity::warning, std::string("the hook ") + name + " calls " + sanitize_line(path) + ", which is not there", "git agent-init");
     }
   }
   e.health.facts["hooks"] = any;
@@ -91,9 +91,9 @@ void check_configuration(Examination& e) {
     return ref == "refs/notes/agent" || ref == "refs/notes/*" || ref == "refs/notes/agent*";
   });
   if (!shown && !e.project.ledger().tip().zero())
-    e.report("git", Severity::warning, "notes.displayRef does not name refs/notes/agent, so 'git log' shows no beads", "git agent-init");
+    e.report("setup", Severity::warning, "notes.displayRef does not name refs/notes/agent, so 'git log' shows no beads", "git agent-init");
   if (lower_ascii(config.get("gc.pruneexpire").value_or("")) == "now")
-    e.report("git", Severity::warning, "gc.pruneExpire is 'now': a gc beside a writer can destroy objects that are being written",
+    e.report("setup", Severity::warning, "gc.pruneExpire is 'now': a gc beside a writer can destroy objects that are being written",
              "git config --unset gc.pruneExpire");
 }
 
@@ -124,14 +124,14 @@ Health examine(Project& project, const HealthOptions& options) {
   return health;
 }
 
-void check_git(Examination& e) {
+void check_setup(Examination& e) {
   check_version(e);
   check_configuration(e);
   check_hooks(e);
   const std::size_t loose = loose_objects(e.project.repo());
   e.health.facts["loose_objects"] = loose;
   if (loose > kManyLoose)
-    e.report("git", Severity::warning, "there are about " + std::to_string(loose) + " loose objects", "git maintenance run --task=loose-objects");
+    e.report("setup", Severity::warning, "there are about " + std::to_string(loose) + " loose objects", "git maintenance run --task=loose-objects");
 }
 
 void check_policy(Examination& e) {

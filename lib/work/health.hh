@@ -51,7 +51,7 @@ struct Examination {
   }
 };
 
-void check_git(Examination& e);          // version, configuration, hooks, loose objects
+void check_setup(Examination& e);        // version, configuration, hooks, loose objects
 void check_ledger(Examination& e);       // format, history, objects of the tip
 void check_replay(Examination& e);       // the state is what the operations make
 void check_links(Examination& e);        // cycles, links to nothing, names twice

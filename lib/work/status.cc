@@ -1,7 +1,7 @@
 #include "work/status.hh"
 
 #include <algorithm>
-#include <set>
+#include <tuple>
 #include <utility>
 
 #include "gates/trust.hh"
@@ -36,7 +36,10 @@ AgentStatus agent_status(Project& project, const RunRecord& run) {
   agent.started = run.started;
   agent.ended = run.ended;
   agent.max_iterations = project.policy().max_iterations;
-  if (const auto task = project.index().task(run.task)) agent.iteration = task->iteration;
+  if (const auto task = project.index().task(run.task)) {
+    agent.iteration = task->iteration;
+    agent.over = !task->open();
+  }
   agent.last_line = last_log_line(run);
   return agent;
 }
@@ -45,7 +48,7 @@ std::vector<AgentStatus> read_agents(Project& project) {
   std::vector<AgentStatus> agents;
   for (const RunRecord& run : load_runs(project)) agents.push_back(agent_status(project, run));
   std::sort(agents.begin(), agents.end(), [](const AgentStatus& a, const AgentStatus& b) {
-    return std::pair{!a.at_work, a.started} < std::pair{!b.at_work, b.started};
+    return std::tie(b.at_work, a.started, a.slug) < std::tie(a.at_work, b.started, b.slug);
   });
   return agents;
 }
@@ -121,7 +124,7 @@ void wait_for_accounts(Status& status) {
   for (const Unaccounted& commit : status.unaccounted)
     status.waiting.push_back({"the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) + ", which no merge brought: " +
                                   sanitize_line(fit(commit.subject, 60)),
-                              "unaccounted", "", commit.time, {"git", "show", commit.commit.hex()}});
+                              "unaccounted", "", commit.time, {"git", "show", commit.commit.hex()}});  // not the program
 }
 
 Json agent_json(const AgentStatus& agent) {
@@ -132,6 +135,7 @@ Json agent_json(const AgentStatus& agent) {
           {"state", agent.state},
           {"reason", string_or_null(agent.reason)},
           {"at_work", agent.at_work},
+          {"over", agent.over},
           {"started", agent.started > 0 ? Json(format_time(agent.started)) : Json()},
           {"ended", agent.ended > 0 ? Json(format_time(agent.ended)) : Json()},
           {"iteration", agent.iteration},

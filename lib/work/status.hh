@@ -14,6 +14,7 @@ struct AgentStatus {
   std::string state;                   ///< as run records say: running, exited, ...
   std::string reason;                  ///< why it ended
   bool at_work = false;
+  bool over = false;                   ///< its task is completed, failed or cancelled
   Time started = 0, ended = 0;
   int iteration = 0, max_iterations = 0;
   std::string last_line;               ///< of its log, safe to show

@@ -51,7 +51,7 @@ void refuse_what_moved_more(Project& project, const ledger::Entry& entry) {
   if (op.kind == "merge.end") {
     const std::string old_id = get_string(op.args, "old"), new_id = get_string(op.args, "new");
     refuse(entry, "the merge has moved the target branch", "revert its commits with Git; then 'git agent-task reopen " + slug + "'",
-           {"git", "revert", old_id.empty() ? new_id : old_id + ".." + new_id});
+           {"git", "revert", old_id.empty() ? new_id : old_id + ".." + new_id});  // not the program
   }
   if (starts_with(op.kind, "merge.")) refuse(entry, "merges end or give up by themselves", "see 'git agent-status'");
   if (op.kind == "clean") refuse(entry, "branches and worktrees were removed", "they are kept as backups", {"git", "agent-clean", "--undo"});
