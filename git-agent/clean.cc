@@ -77,7 +77,7 @@ int run_clean(Context& ctx, const Args& args) {
 extern const CommandRow cmd_clean;  // const alone would be local to this file
 const CommandRow cmd_clean = {
     .name = "clean",
-    .summary = "remove worktrees and branches of features; their work is kept as backups",
+    .summary = "remove worktrees and branches of features; all work is backed up",
     .group = Group::integrate,
     .verbs = {{.name = "",
                .usage = "[FEATURE...] [--merged] [--stale DURATION] [--force] [--dry-run] [--undo]",

@@ -174,7 +174,9 @@ t 'an absolute hooks directory, also of the user, runs on' '
 t 'without the program commits are refused with the way out, other hooks pass' '
   new_repo gone && cd gone
   git agent-init >/dev/null
-  sed -i "s|^program=.*|program=/nowhere/git-agent|" .git/agent/hooks/*-*
+  for hook in .git/agent/hooks/*; do
+    if [ -f "$hook" ]; then sed -i "s|^program=.*|program=/nowhere/git-agent|" "$hook"; fi
+  done
   echo 1 >>file.txt
   expect 1 git commit -qam "One" 2>out
   grep -q "/nowhere/git-agent is not there" out
