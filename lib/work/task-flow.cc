@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gates/post-task.hh"
 #include "model/graph.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
@@ -157,9 +158,21 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   request.event = "task-done";
   request.by_agent = !project.actor().person;
   request.progress = progress;
+  request.prepare = prepare_checkout(project);
   auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
   gates::require_green(verdicts, "'" + task.slug + "' is not done");
   return verdicts;
+}
+
+// The hook `post-task` has the last word, as Git's own hooks have.
+void require_hook(Project& project, const model::Task& task, const git::Oid& commit) {
+  const auto worktree = task.branch.empty() ? std::nullopt : worktree_of_branch(project, task.branch);
+  const auto here = worktree.value_or(project.repo().work_dir().empty() ? project.repo().git_dir() : project.repo().work_dir());
+  const Result hook = gates::run_post_task_hook(project.repo(), here, task.id, commit);
+  if (hook.ok()) return;
+  throw Error(Kind::gate_failed, "the post-task hook refuses '" + task.slug + "'" + (hook.out.empty() ? "" : ": " + sanitize(trim(hook.out))),
+              {"mend what it names, then say done again"})
+      .with_data({{"hook", "post-task"}, {"exit_code", hook.exit_code}, {"output", sanitize(hook.out)}});
 }
 
 std::string outcome_text(const model::Task& task, const std::string& text) {
@@ -192,6 +205,7 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
     require_clean_worktree(project, task);
     report.gates = run_done_gates(project, task, commit, progress);
   }
+  require_hook(project, task, commit);
   project.commit(kind, std::move(args));
   report.task = *project.index().task(task.id);
   if (!has_branch) report.unblocked = newly_ready(project, task.id);

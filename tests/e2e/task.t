@@ -173,6 +173,19 @@ t 'graph, lint, log' '
   tail -n 1 ../out | grep -q "parser: add"
 '
 
+t 'a post-task hook has the last word' '
+  new_repo ../hooked && cd ../hooked
+  printf "#!/bin/sh\necho hook saw \$# arguments; test -e allowed\n" >.git/hooks/post-task && chmod +x .git/hooks/post-task
+  git agent-task add Hooked --slug hooked-x >/dev/null
+  git agent-task claim hooked-x >/dev/null
+  expect 1 git agent-task done hooked-x --json >../out
+  json ../out "d[\"error\"][\"message\"]" | grep -q "hook saw 2 arguments"
+  expect 0 git agent-task show hooked-x --json >../out
+  test "$(json ../out "d[\"data\"][\"task\"][\"status\"]")" = in_progress
+  touch allowed
+  expect 0 git agent-task done hooked-x
+'
+
 t 'the past: list --at' '
   expect 0 git agent-task list --all --at now >../out
   expect 1 git agent-task list --at "2001-01-01"
