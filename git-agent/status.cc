@@ -10,6 +10,7 @@
 #include "cli/context.hh"
 #include "util/process.hh"
 #include "util/text.hh"
+#include "work/merge.hh"
 #include "work/runs.hh"
 #include "work/seen.hh"
 #include "work/story.hh"
@@ -91,6 +92,7 @@ struct Wanted {
 int look(Context& ctx, const Wanted& wanted) {
   work::Project project;
   work::recover_runs(project);
+  work::recover_merges(project);
   work::Status status = work::read_status(project);
   if (wanted.conflicts) work::predict_conflicts(project, status, kMaxPairs);
   Json data = work::to_json(status);

@@ -40,7 +40,12 @@ void recover_one(Project& project, const Json& pending) {
   const bool open = task && (task->status == model::Status::in_review || task->status == model::Status::in_progress);
   if (!there) return abort_merge(project, pending, "interrupted before " + branch_name(get_string(pending, "target")) + " moved");
   if (!open) return abort_merge(project, pending, "the task was ended otherwise");
-  end_merge(project, pending);
+  try {
+    end_merge(project, pending);
+  } catch (const Error& error) {
+    if (error.kind() == Kind::environment) throw;
+    return abort_merge(project, pending, error.what());   // it does not hold any more
+  }
   const git::Oid before = git::Oid::parse(get_string(pending, "tip"));
   if (!before.zero()) follow(project, task->slug, get_string(pending, "branch"), before, next);
 }

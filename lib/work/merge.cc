@@ -10,6 +10,7 @@
 #include "work/merge-steps.hh"
 #include "work/move.hh"
 #include "work/task-flow.hh"
+#include "work/worktrees.hh"
 
 namespace ga::work {
 namespace {
@@ -171,6 +172,8 @@ void judge(Job& job, const Rebase& plan) {
   gate.event = "merge";
   gate.by_agent = false;   // our own code runs them, whoever asked
   gate.progress = job.request.progress;
+  const fs::path main_dir = job.project.repo().main_work_dir();
+  if (!main_dir.empty()) gate.prepare = [main_dir](const fs::path& checkout) { copy_included_files(main_dir, checkout); };
   job.result.verdicts = gates::run_gates(job.project.repo(), job.policy, gate);
   const auto red = std::find_if(job.result.verdicts.begin(), job.result.verdicts.end(), [](const gates::Verdict& v) { return !v.passed(); });
   if (red == job.result.verdicts.end()) {

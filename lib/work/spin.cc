@@ -13,6 +13,7 @@
 #include "work/briefing.hh"
 #include "work/capacity.hh"
 #include "work/launch.hh"
+#include "work/merge.hh"
 #include "work/runner.hh"
 #include "work/worktrees.hh"
 
@@ -281,6 +282,7 @@ void Spin::start() {
 
 SpinResult Spin::execute() {
   recover_runs(project_);
+  recover_merges(project_);
   const FileLock lock = lock_run(project_, request_.slug, kSpinLockSeconds);
   recover_run(project_, request_.slug);
   project_.index().refresh(project_.ledger().tip());

@@ -7,6 +7,7 @@
 #include "model/graph.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/merge.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
@@ -184,6 +185,7 @@ std::string outcome_text(const model::Task& task, const std::string& text) {
 DoneReport finish_task(Project& project, const model::Task& task, const std::string& text,
                        const std::function<void(const std::string&)>& progress) {
   DoneReport report;
+  recover_merges(project);
   Json args = {{"task", task.id}, {"text", normalize_utf8(text)}};
   const bool has_branch = !task.branch.empty();
   git::Oid commit;

@@ -8,6 +8,25 @@ branch() {
     git commit -q -m "${4:-Write $2}" &&
     git checkout -q main
 }
+# The policy's only gate, trusted: no bad.txt.
+gated() {
+  cat >.git-agent.toml <<\END
+[[gate]]
+name = "test"
+on = ["merge"]
+run = "test ! -e bad.txt || { echo bad.txt is here; exit 1; }"
+shell = true
+END
+  git add .git-agent.toml && git commit -q -m "Set the policy" &&
+    git agent-gate trust "$(git agent-gate list --json | json - 'd["data"]["hash"]')" >/dev/null
+}
+# A commit in the worktree of a feature.
+work() {
+  (cd "../$(basename "$PWD").agents/$1" && echo "$3" >"$2" && git add "$2" && git commit -q -m "Write $2")
+}
+field() {
+  git agent-task show "$1" --json | json - "d['data']['task']['$2']"
+}
 trailer() {
   git log -1 --format="%(trailers:key=$1,valueonly,separator=%x2C)" "$2"
 }
@@ -247,6 +266,122 @@ t 'merges at the same time all arrive' '
   cat ../par*.out
   for i in 1 2 3 4; do git cat-file -e main:par$i.txt; done
   test -z "$(git status --porcelain)"
+'
+
+t 'gates that nobody has trusted do not run, and nothing moves' '
+  new_repo g
+  cd g
+  gated
+  mv "$XDG_CONFIG_HOME/git-agent/trust" ../trust
+  branch untrusted untrusted.txt x
+  expect 4 git agent-merge untrusted --adopt --json >../out.json
+  test "$(json ../out.json "d[\"error\"][\"kind\"]")" = not_trusted
+  mv ../trust "$XDG_CONFIG_HOME/git-agent/trust"
+  expect 0 git agent-merge untrusted
+  test "$(trailer Agent-Gates HEAD)" = "test=pass"
+'
+
+t 'what is not done is not merged, and the refusal says who works on it' '
+  cd g
+  expect 0 git agent-spin search -d "Search" --no-launch
+  work search bad.txt x
+  expect 4 git agent-merge search 2>../err
+  grep "not done yet: .* works on it" ../err
+  expect 0 git agent-task done search -m "Chose an inverted index"
+  work search more.txt x
+  expect 4 git agent-merge search 2>../err
+  grep "commits after the one that was submitted" ../err
+  git -C ../g.agents/search reset -q --hard HEAD~1
+'
+
+t 'a red gate moves nothing and sends the task back with what it said' '
+  cd g
+  before=$(git rev-parse main)
+  expect 1 git agent-merge search --json >../out.json
+  test "$(json ../out.json "d[\"error\"][\"kind\"]")" = gate_failed
+  test "$(json ../out.json "d[\"data\"][\"merge\"][\"gates\"][0][\"verdict\"]")" = fail
+  json ../out.json "d[\"error\"][\"message\"]" | grep "bad.txt is here"
+  test "$(git rev-parse main)" = "$before"
+  test "$(field search status)" = in_progress
+  test "$(field search iteration)" = 1
+  field search reason | grep "bad.txt is here"
+'
+
+t 'mended, it goes in with its decision; the worktree follows' '
+  cd g
+  (cd ../g.agents/search && git mv bad.txt good.txt && git commit -q -m "Be good")
+  git commit -q --allow-empty -m "Meanwhile"
+  expect 0 git agent-task done search -m "Chose an inverted index"
+  expect 0 git agent-merge search
+  test "$(trailer Agent-Gates HEAD)" = "test=pass"
+  test "$(trailer Agent-Decision HEAD)" = "Chose an inverted index"
+  trailer Agent-Task HEAD~1 | grep "^search "
+  test -z "$(trailer Agent-Gates HEAD~1)"
+  test "$(git -C ../g.agents/search rev-parse HEAD)" = "$(git rev-parse main)"
+  test -z "$(git -C ../g.agents/search status --porcelain)"
+  test "$(field search status)" = completed
+  test "$(field search commit)" = "$(git rev-parse main)"
+'
+
+t 'a worktree with changes stays where it is, and says so' '
+  cd g
+  expect 0 git agent-spin stays -d "Stays" --no-launch
+  work stays stays.txt x
+  expect 0 git agent-task done stays
+  git commit -q --allow-empty -m "Meanwhile"
+  echo mine >../g.agents/stays/mine.txt
+  tip=$(git rev-parse agent/stays)
+  expect 0 git agent-merge stays 2>../err
+  grep "stays where it was" ../err
+  test "$(git rev-parse agent/stays)" = "$tip"
+  test "$(cat ../g.agents/stays/mine.txt)" = mine
+'
+
+t 'a child goes into the branch of its parent, by an agent too, and unblocks its sibling' '
+  cd g
+  expect 0 git agent-task add Feature --slug feat
+  expect 0 git agent-task add First --slug first --parent feat
+  expect 0 git agent-task add Second --slug second --parent feat --needs first
+  expect 0 git agent-spin first --no-launch
+  work first first.txt x
+  expect 0 git agent-task done first
+  before=$(git rev-parse main)
+  GIT_AGENT_NAME=boss GIT_AGENT_ROLE=feature-lead expect 0 git agent-merge first --json >../out.json
+  test "$(json ../out.json "d[\"data\"][\"merge\"][\"target\"]")" = agent/feat
+  test "$(json ../out.json "d[\"data\"][\"merge\"][\"unblocked\"]")" = "[\"$(field second id)\"]"
+  test "$(git rev-parse main)" = "$before"
+  git cat-file -e agent/feat:first.txt
+  trailer Agent-Gates agent/feat | grep "test=pass"
+'
+
+t 'the feature itself is the lead'"'"'s to merge, unless the policy says green; the child'"'"'s trailers stay' '
+  cd g
+  expect 0 git agent-task cancel second -m "Not needed"
+  expect 0 git agent-spin feat --no-launch
+  work feat feat.txt x
+  expect 0 git agent-task done feat
+  GIT_AGENT_NAME=boss GIT_AGENT_ROLE=feature-lead expect 4 git agent-merge feat --json >../out.json
+  test "$(json ../out.json "d[\"error\"][\"kind\"]")" = not_lead
+  expect 0 git agent-merge feat
+  trailer Agent-Task HEAD | grep "^feat "
+  trailer Agent-Task HEAD~1 | grep "^first "
+  test "$(trailer Agent-Gates HEAD~1)" = "test=pass"
+'
+
+t 'a conflict found at merge is resolved in the same worktree' '
+  cd g
+  expect 0 git agent-spin clash -d "Clash" --no-launch
+  work clash clash.txt theirs
+  expect 0 git agent-task done clash
+  echo ours >clash.txt && git add clash.txt && git commit -q -m Ours
+  expect 3 git agent-merge clash
+  test "$(field clash status)" = in_progress
+  field clash reason | grep clash.txt
+  (cd ../g.agents/clash && git rebase -q main >/dev/null 2>&1 || :)
+  (cd ../g.agents/clash && echo both >clash.txt && git add clash.txt && GIT_EDITOR=true git rebase --continue >/dev/null)
+  expect 0 git agent-task done clash
+  expect 0 git agent-merge clash
+  test "$(cat clash.txt)" = both
 '
 
 done_testing
