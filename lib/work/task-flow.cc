@@ -7,6 +7,7 @@
 #include "model/graph.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/git-hooks.hh"
 #include "work/merge.hh"
 #include "work/worktrees.hh"
 
