@@ -181,14 +181,11 @@ def memory(bench, repo, size):
 
 
 def bulk(bench):
-    repo = make_repo(bench, "bulk", 0)
     text = "\n".join(many_tasks(5000)) + "\n"
     lines = os.path.join(bench.place, "lines")
     with open(lines, "w") as file:
         file.write(text)
     number = iter(range(10**6))
-    def fresh():
-        return ["sh", "-c", f"exit 0"]
     floor, times = [], []
     for _ in range(7):
         place = make_repo(bench, f"bulk{next(number)}", 0)
@@ -259,6 +256,8 @@ def work(bench, files):
     commit = ["git", "commit", "-q", "-a", "-m", "x"]
     r = ["git", "rev-parse", "HEAD"]
     before = bench.race({"R": r, "commit": commit}, repo, prepare=touch)
+    with open(f"{repo}/.git-agent.toml", "w") as file:
+        file.write("[team]\nwip = 1000\n")
     bench.agent("init", cwd=repo)
     bench.git("add", "-A", cwd=repo)
     subprocess.run(["git", "commit", "-q", "-m", "policy", "--no-verify"], cwd=repo, env=bench.env)
@@ -273,9 +272,8 @@ def work(bench, files):
     for _ in range(max(5, bench.runs // 6)):
         n = next(number)
         plain.append(spawn(["git", "worktree", "add", "-q", "--no-track", "-b", f"p{n}", f"{bench.place}/wt{n}"], repo, bench.env)[0])
-        took, status = spawn(["git-agent", "spin", f"full-{n}x", "--no-launch", "-d", "x"], repo, dict(bench.env, GIT_AGENT_BENCH="1"))
+        took, status = spawn(["git-agent", "spin", f"full-{n}x", "--no-launch", "-d", "x"], repo, bench.env)
         if status:
-            subprocess.run(["git-agent", "spin", f"full-{n}x", "--no-launch", "-d", "x"], cwd=repo, env=bench.env)
             sys.exit("spin failed")
         spun.append(took)
         took, status = spawn(["git-agent", "spin", f"some-{n}x", "--no-launch", "-d", "x", "--only", "d07"], repo, bench.env)
