@@ -259,6 +259,22 @@ void finish(Job& job) {
     if (auto task = project.index().task(id)) result.unblocked.push_back(std::move(*task));
 }
 
+// Early, before gates run for nothing. What looks like somebody's changes may be another merge that is just moving the
+// target, so a refusal counts only when no merge is at work. False when the target has moved.
+bool target_is_free(Job& job, const git::Oid& next_tree) {
+  const auto look = [&] { require_movable(job.project, job.result.target, tree_of(job.project, job.result.old), next_tree); };
+  try {
+    look();
+    return true;
+  } catch (const Error&) {
+    if (job.lock.held()) throw;
+  }
+  const FileLock quiet = FileLock::acquire(merge_lock(job.project), kLockSeconds, "another merge");
+  if (job.project.branch_tip(job.result.target) != job.result.old) return false;
+  look();
+  return true;
+}
+
 // One whole attempt; false when the target moved under it.
 bool attempt(Job& job) {
   MergeResult& result = job.result;
@@ -271,7 +287,7 @@ bool attempt(Job& job) {
   if (!plan.clean()) fail_conflict(job, plan);
   if (plan.flattened) job.note("merges in the branch hold changes of their own, so it becomes one commit");
   check_protected(job, plan);
-  require_movable(project, result.target, tree_of(project, result.old), plan.tree);
+  if (!target_is_free(job, plan.tree)) return false;
   if (job.request.dry_run) {
     result.commits.clear();
     for (const Pick& pick : plan.picks) result.commits.emplace_back(pick.original.id, git::Oid{});

@@ -1,8 +1,10 @@
 #include "work/move.hh"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <system_error>
+#include <thread>
 
 #include "util/error.hh"
 #include "util/fs.hh"
@@ -24,14 +26,28 @@ constexpr Going kGoing[] = {
     {"rebase-merge", "a rebase is going on"},       {"rebase-apply", "a rebase or 'git am' is going on"},
     {"MERGE_HEAD", "a merge is going on"},          {"CHERRY_PICK_HEAD", "a cherry-pick is going on"},
     {"REVERT_HEAD", "a revert is going on"},        {"BISECT_LOG", "a bisect is going on"},
-    {"index.lock", "another git process is at work (index.lock)"},
 };
+
+// Git holds index.lock for the moment in which it writes the index (another merge does, and any 'git status'): that is
+// waited for. A lock that stays belongs to a longer command or to one that was killed.
+constexpr int kMoveAttempts = 5;
+constexpr int kIndexLockWaits = 100;
+constexpr auto kIndexLockPause = std::chrono::milliseconds(50);
+
+bool index_lock_stays(const fs::path& git_dir) {
+  std::error_code error;
+  for (int n = 0; n < kIndexLockWaits; ++n) {
+    if (!fs::exists(git_dir / "index.lock", error)) return false;
+    std::this_thread::sleep_for(kIndexLockPause);
+  }
+  return true;
+}
 
 std::string going_on(const fs::path& git_dir) {
   std::error_code error;
   for (const Going& row : kGoing)
     if (fs::exists(git_dir / row.file, error)) return row.what;
-  return "";
+  return index_lock_stays(git_dir) ? "another git process is at work (index.lock)" : "";
 }
 
 // The branch that a rebase or bisect, which detached HEAD, gives back at its end.
@@ -133,12 +149,18 @@ Moved move_forward(Project& project, const std::string& branch, const git::Oid& 
     throw Error(Kind::target_busy, "'" + branch_name(branch) + "' is locked by another git process",
                 {"try again; if no git runs, remove " + (project.repo().common_dir() / (branch + ".lock")).string()});
   }
-  require_movable(project, branch, tree_of(project, old), tree_of(project, next));
-  const Result result = git::git({"merge", "--ff-only", "--no-stat", "-q", next.hex()}, inside(holder->path));
-  const git::Oid now = project.branch_tip(branch);
-  if (now == next || (!now.zero() && project.repo().is_ancestor(next, now))) return Moved::moved;
-  if (now != old) return Moved::lost;
-  throw busy(branch, holder->path, "git could not update it: " + sanitize_line(result.err));
+  std::string failure;
+  // Between the look and the move another git may take the index for a moment, hence more than once.
+  for (int attempt = 0; attempt < kMoveAttempts; ++attempt) {
+    require_movable(project, branch, tree_of(project, old), tree_of(project, next));
+    const Result result = git::git({"merge", "--ff-only", "--no-stat", "-q", next.hex()}, inside(holder->path));
+    const git::Oid now = project.branch_tip(branch);
+    if (now == next || (!now.zero() && project.repo().is_ancestor(next, now))) return Moved::moved;
+    if (now != old) return Moved::lost;
+    failure = sanitize_line(result.err);
+    if (failure.find("index.lock") == std::string::npos) break;
+  }
+  throw busy(branch, holder->path, "git could not update it: " + failure);
 }
 
 std::string follow(Project& project, const std::string& slug, const std::string& branch, const git::Oid& old, const git::Oid& next) {

@@ -268,6 +268,15 @@ t 'merges at the same time all arrive' '
   test -z "$(git status --porcelain)"
 '
 
+t 'an index that git holds for a moment is waited for' '
+  cd r
+  branch moment moment.txt 1
+  : >.git/index.lock
+  (sleep 0.5; rm .git/index.lock) &
+  expect 0 git agent-merge moment --adopt
+  test -f moment.txt
+'
+
 t 'gates that nobody has trusted do not run, and nothing moves' '
   new_repo g
   cd g
