@@ -153,9 +153,9 @@ int add(Context& ctx, const Args& args) {
   std::vector<Draft> drafts = drafts_of(args);
   work::Project& project = ctx.project();
   Batch batch(project);
-  const Json objects = batch.objects(drafts);
+  Json objects = batch.objects(drafts);
   ctx.say_actor();
-  project.commit("task.add", {{"tasks", objects}});
+  project.commit("task.add", {{"tasks", std::move(objects)}});
   if (batch.ids().size() == 1) {
     const model::Task task = *project.index().task(batch.ids().front());
     ctx.out.print_line(project.short_id(task.id) + "  " + task.slug);

@@ -77,6 +77,15 @@ std::string config_text(const Settings& settings) {
   return text;
 }
 
+std::string include_for_git_dir(const std::string& git_dir, const std::string& file) {
+  std::string pattern;
+  for (const char c : git_dir) {
+    if (std::strchr("*?[\\", c) != nullptr) pattern += '\\';
+    pattern += c;
+  }
+  return "[includeIf " + quoted("gitdir:" + pattern) + "]\n\tpath = " + quoted(file) + "\n";
+}
+
 Settings read_settings(const fs::path& file) {
   Settings found;
   if (!fs::exists(file)) return found;

@@ -13,6 +13,9 @@ using Settings = std::vector<std::pair<std::string, std::string>>;  ///< "sectio
 
 /// The text of a configuration file; values quoted as Git reads them.
 std::string config_text(const Settings& settings);
+/// Text that includes FILE (beside the including one) where the private Git directory lies below `git_dir/`; the path is
+/// taken literally (git-config(1), "Conditional includes").
+std::string include_for_git_dir(const std::string& git_dir, const std::string& file);
 /// The settings of our file, as git reads them; empty when it is not there.
 Settings read_settings(const std::filesystem::path& file);
 

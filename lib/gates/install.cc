@@ -21,15 +21,28 @@ constexpr const char* kShim =
 #include "gates/shim.inc"
     ;
 
-constexpr std::array kActedOn = {"pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction"};
-constexpr std::array kPassedOn = {
-    "applypatch-msg", "commit-msg",     "p4-changelist",    "p4-post-changelist", "p4-pre-submit", "p4-prepare-changelist",
+// In the main worktree git-agent acts on one hook only: each costs a process at every commit. In linked worktrees, where
+// agents are at work, on all four.
+struct HooksDir {
+  const char* name;
+  std::vector<std::string> acted_on;
+};
+const std::array<HooksDir, 2>& hooks_dirs() {
+  static const std::array<HooksDir, 2> dirs = {{{"hooks", {"pre-commit"}},
+                                                {"hooks.worktrees", {"pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction"}}}};
+  return dirs;
+}
+constexpr const char* kWorktreesConfig = "config.worktrees";
+
+constexpr std::array kHookNames = {
+    "pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction", "applypatch-msg", "commit-msg",     "p4-changelist",    "p4-post-changelist", "p4-pre-submit", "p4-prepare-changelist",
     "post-applypatch", "post-checkout", "post-commit",      "post-index-change",  "post-merge",    "post-receive",
     "post-rewrite",   "post-task",      "post-update",      "pre-applypatch",     "pre-auto-gc",   "pre-merge-commit",
     "pre-rebase",     "pre-receive",    "proc-receive",     "push-to-checkout",   "sendemail-validate", "update"};
 
 fs::path our_dir(const fs::path& common_dir) { return common_dir / "agent"; }
-fs::path hooks_dir(const fs::path& common_dir) { return our_dir(common_dir) / "hooks"; }
+fs::path hooks_dir(const fs::path& common_dir) { return our_dir(common_dir) / hooks_dirs()[0].name; }
+fs::path worktrees_hooks_dir(const fs::path& common_dir) { return our_dir(common_dir) / hooks_dirs()[1].name; }
 
 git::GitOptions main_worktree(const git::Repository& repo) {
   git::GitOptions options;
@@ -47,9 +60,9 @@ std::vector<std::string> hooks_paths(const git::Repository& repo) {
 
 /// Where Git would look for hooks without us; relative to where a hook runs when it is so configured.
 std::string previous_dir(const git::Repository& repo) {
-  const std::string ours = hooks_dir(repo.common_dir()).string();
   std::vector<std::string> dirs = hooks_paths(repo);
-  dirs.erase(std::remove(dirs.begin(), dirs.end(), ours), dirs.end());
+  for (const fs::path& ours : {hooks_dir(repo.common_dir()), worktrees_hooks_dir(repo.common_dir())})
+    dirs.erase(std::remove(dirs.begin(), dirs.end(), ours.string()), dirs.end());
   return dirs.empty() ? (repo.common_dir() / "hooks").string() : dirs.back();
 }
 
@@ -77,18 +90,38 @@ bool place_link(const fs::path& file, const fs::path& target) {
 }
 
 bool write_hooks(const git::Repository& repo) {
-  const fs::path dir = hooks_dir(repo.common_dir());
   const fs::path previous = previous_dir(repo);
   std::string text = replace_all(kShim, "@PROGRAM@", shell_quote(self_path()));
   text = replace_all(text, "@PREVIOUS@", shell_quote(previous.string()));
-  make_directories(dir);
   bool changed = false;
-  for (const char* name : kActedOn) changed |= place_shim(dir / name, text);
-  for (const char* name : kPassedOn) {
-    // A relative directory is another one in every worktree; a hook that is there wants to see its own path as $0.
-    const bool passes = previous.is_relative() || is_executable(previous / name);
-    changed |= passes ? place_shim(dir / name, text) : place_link(dir / name, previous / name);
+  for (const auto& [dir_name, acted_on] : hooks_dirs()) {
+    const fs::path dir = our_dir(repo.common_dir()) / dir_name;
+    make_directories(dir);
+    for (const char* name : kHookNames) {
+      // A relative directory is another one in every worktree; a hook that is there wants to see its own path as $0.
+      const bool ours = std::find(acted_on.begin(), acted_on.end(), name) != acted_on.end();
+      const bool passes = previous.is_relative() || is_executable(previous / name);
+      changed |= ours || passes ? place_shim(dir / name, text) : place_link(dir / name, previous / name);
+    }
   }
+  return changed;
+}
+
+bool write_own_file(const fs::path& file, const std::string& text) {
+  if (read_file(file) == text) return false;
+  write_file_atomic(file, text);
+  return true;
+}
+
+/// Our configuration files: one for the repository, and one that Git reads besides in linked worktrees.
+bool write_config(const fs::path& common, const Settings& settings, bool hooks) {
+  std::string text = config_text(settings);
+  bool changed = false;
+  if (hooks) {
+    changed |= write_own_file(our_dir(common) / kWorktreesConfig, config_text({{"core.hooksPath", worktrees_hooks_dir(common).string()}}));
+    text += include_for_git_dir((common / "worktrees").string() + "/", kWorktreesConfig);
+  }
+  changed |= write_own_file(our_dir(common) / "config", text);
   return changed;
 }
 
@@ -123,10 +156,7 @@ Installed install(const git::Repository& repo, const InstallWish& wish) {
   const Settings wanted = wanted_settings(repo, wish, read_settings(file));
   const bool hooks = !value_of(wanted, "core.hookspath").empty();
   if (hooks) done.changed |= write_hooks(repo);
-  if (const std::string text = config_text(wanted); read_file(file) != text) {
-    write_file_atomic(file, text);
-    done.changed = true;
-  }
+  done.changed |= write_config(common, wanted, hooks);
   const auto include = [&](bool anew) {
     done.changed |= edit_config(common / "config", [&](const std::string& config) {
       return has_include(config) && !anew ? config : with_include(config);
@@ -139,7 +169,7 @@ Installed install(const git::Repository& repo, const InstallWish& wish) {
     // Somebody set core.hooksPath behind our line: the last one wins.
     if (!in_force()) include(true);
     if (!in_force()) done.warning = "core.hooksPath is set elsewhere with more weight: the hooks of git-agent do not run";
-    done.hooks.assign(kActedOn.begin(), kActedOn.end());
+    done.hooks = hooks_dirs()[1].acted_on;
   }
   done.target = git::Config::load(main_worktree(repo).cwd).get("agent.target").value_or("");
   return done;
@@ -148,7 +178,7 @@ Installed install(const git::Repository& repo, const InstallWish& wish) {
 bool uninstall(const git::Repository& repo) {
   const fs::path common = repo.common_dir();
   bool changed = edit_config(common / "config", [](const std::string& config) { return without_include(config); });
-  for (const char* name : {"config", "hooks"}) {
+  for (const char* name : {"config", kWorktreesConfig, hooks_dirs()[0].name, hooks_dirs()[1].name}) {
     const fs::path ours = our_dir(common) / name;
     std::error_code error;
     changed |= fs::exists(fs::symlink_status(ours, error));

@@ -1,5 +1,6 @@
 // What `git agent-init` installs in a repository: one include line in .git/config, <common>/agent/config with our
-// settings, and the hooks directory <common>/agent/hooks (hooks/README.md says why so). Nothing else is written, so
+// settings, and the hooks directories <common>/agent/hooks and, for linked worktrees, hooks.worktrees (hooks/README.md
+// says why so). Nothing else is written, so
 // taking it away leaves every byte of .git/config and every hook as it was.
 #pragma once
 

@@ -2,6 +2,10 @@
 
 #include <cstring>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "git/repository.hh"
 #include "util/error.hh"
 
@@ -22,7 +26,15 @@ void skip_double_checks() {
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
 }
 
+// libgit2 keeps a TLS configuration until it is shut down, which a short process never does.
+struct NoLeakCheck {
+#if defined(__SANITIZE_ADDRESS__)
+  __lsan::ScopedDisabler off;
+#endif
+};
+
 bool start() {
+  [[maybe_unused]] const NoLeakCheck during_start;
   if (git_libgit2_init() < 1) fail_environment("cannot start libgit2: " + last_message());
   allow_extensions(false);
   limit_memory();

@@ -1,6 +1,7 @@
 // The tree of the index, exactly as `git write-tree` would write it, without touching the index.
 #include <unistd.h>
 
+#include "git/cached-tree.hh"
 #include "git/environment.hh"
 #include "git/impl.hh"
 #include "util/error.hh"
@@ -49,6 +50,8 @@ Oid ask_git(const Repository::Impl& impl, const fs::path& index) {
 
 Oid Repository::write_index_tree() const {
   const fs::path path = index_path(*impl_);
+  // Git writes the trees it keeps in the index, unless only asked what they would be.
+  if (const auto cached = cached_tree_of(path); cached && has_object(*cached)) return *cached;
   IndexHandle index;
   if (git_index_open(out(index), path.c_str()) < 0) return ask_git(*impl_, path);
   if (git_index_has_conflicts(index.get())) fail_unmerged();

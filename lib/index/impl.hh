@@ -45,6 +45,8 @@ struct Index::Impl {
   void set_head(const git::Oid& commit);
   void follow(const git::Oid& tip);
   void load(const git::Oid& tip);
+  void drop_secondary_indexes();
+  bool is_faster_to_load(std::size_t changes);
   void load_folder(const std::string& folder, const git::Oid& tree);
   Database& database();
   /// A statement that stays prepared as long as the database is open.

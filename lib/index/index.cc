@@ -10,8 +10,10 @@
 namespace ga::index {
 namespace {
 
-// A difference of more objects than this is loaded anew: the rebuild is faster per object.
-constexpr std::size_t kReloadAbove = 3000;
+// Loading everything anew is several times faster per object than bringing rows up to date one by one. It pays for
+// this many changes and more, if they are a good part of the whole.
+constexpr std::size_t kManyChanges = 1000;
+constexpr std::int64_t kLoadFactor = 3;
 
 constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;";
 
@@ -117,6 +119,19 @@ void Index::Impl::load_folder(const std::string& folder, const git::Oid& tree) {
   }
 }
 
+void Index::Impl::drop_secondary_indexes() {
+  std::vector<std::string> names;
+  {
+    Statement made = database().prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL");
+    while (made.step()) names.push_back(made.text(0));
+  }
+  for (const std::string& name : names) database().execute(("DROP INDEX " + name).c_str());
+}
+
+bool Index::Impl::is_faster_to_load(std::size_t changes) {
+  return changes >= kManyChanges && database().scalar("SELECT count(*) FROM tasks") < static_cast<std::int64_t>(changes) * kLoadFactor;
+}
+
 void Index::Impl::load(const git::Oid& tip) {
   Database& database_now = database();
   database_now.execute("DELETE FROM meta; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM objects; DELETE FROM note_queue;");
@@ -124,8 +139,7 @@ void Index::Impl::load(const git::Oid& tip) {
   if (!commit && !tip.zero()) missing_object("commit", tip);
   if (commit) {
     // Secondary indexes are made once at the end: several times faster than keeping them.
-    for (const char* name : {"ready", "by_order", "by_slug", "by_parent", "by_claim", "by_lock", "by_branch", "edges_lifted", "edges_needs", "objects_task", "objects_time", "objects_noted"})
-      database_now.execute(("DROP INDEX IF EXISTS " + std::string(name)).c_str());
+    drop_secondary_indexes();
     const auto root = repo.read_tree(commit->tree);
     if (!root) missing_object("tree", commit->tree);
     for (const git::TreeEntry& entry : *root)
@@ -143,7 +157,7 @@ void Index::Impl::follow(const git::Oid& tip) {
   const auto after = tip.zero() ? std::nullopt : repo.read_commit(tip);
   if (!before || !after) return load(tip);
   const auto changes = git::diff_trees(repo, before->tree, after->tree);
-  if (changes.size() > kReloadAbove) return load(tip);
+  if (is_faster_to_load(changes.size())) return load(tip);
   std::vector<ledger::WrittenObject> objects;
   for (const git::Change& change : changes) {
     const auto name = ledger::parse_object_path(change.path);
@@ -216,11 +230,13 @@ void Index::advance(const git::Oid& before, const git::Oid& after,
                     const std::vector<ledger::WrittenObject>& changes) noexcept {
   try {
     Transaction transaction(impl_->database());
-    if (impl_->head() == before.hex()) {
+    if (impl_->head() != before.hex()) {
+      impl_->follow(after);
+    } else if (impl_->is_faster_to_load(changes.size())) {
+      impl_->load(after);
+    } else {
       impl_->apply(changes);
       impl_->set_head(after);
-    } else {
-      impl_->follow(after);
     }
     transaction.commit();
   } catch (...) {

@@ -92,8 +92,8 @@ void Ledger::initialise() {
 }
 
 // Builds the commit of one operation; nothing refers to it yet.
-git::Oid Ledger::write_step(const git::Oid& parent, const model::Operation& op, const model::Outcome& outcome,
-                            std::vector<WrittenObject>& written) {
+git::Oid Ledger::write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written) {
+  const auto& [text, op, outcome] = step;
   std::vector<git::TreeEntry> entries;
   entries.reserve(outcome.changes.size() + 1);
   for (const model::ObjectChange& change : outcome.changes) {
@@ -102,7 +102,7 @@ git::Oid Ledger::write_step(const git::Oid& parent, const model::Operation& op, 
     entries.push_back({path, 0100644, change.value.is_null() ? git::Oid{} : repo_.write_blob(toml)});
     written.push_back({change.folder, change.id, std::move(toml)});
   }
-  entries.push_back({"op", 0100644, repo_.write_blob(model::to_text(op))});
+  entries.push_back({"op", 0100644, repo_.write_blob(text)});
   const git::Oid tree = repo_.update_tree(tree_of(repo_, parent), entries);
   const git::Signature who = signature(op.actor.name, op.time);
   return repo_.write_commit(tree, {parent}, who, signature("git-agent", op.time), outcome.summary + "\n");
@@ -121,15 +121,16 @@ Committed Ledger::transact(const std::function<model::Operation(model::State&)>&
 }
 
 // What is judged is what the blob `op` says, to the byte, so that replay elsewhere judges the same.
-std::optional<std::pair<model::Operation, model::Outcome>> Ledger::judge(
-    const git::Oid& tip, const git::Oid& tree, const std::function<std::optional<model::Operation>(model::State&)>& make) {
+std::optional<Ledger::Judged> Ledger::judge(const git::Oid& tip, const git::Oid& tree,
+                                            const std::function<std::optional<model::Operation>(model::State&)>& make) {
   const Held held(projection_, tip);
   LedgerState state(repo_, tree, projection_);
   const auto wanted = make(state);
   if (!wanted) return std::nullopt;
-  model::Operation op = model::operation_from_text(model::to_text(*wanted));
-  model::Outcome outcome = model::apply(state, op);
-  return std::pair{std::move(op), std::move(outcome)};
+  Judged judged{.text = model::to_text(*wanted), .op = {}, .outcome = {}};
+  judged.op = model::operation_from_text(judged.text);
+  judged.outcome = model::apply(state, judged.op);
+  return judged;
 }
 
 std::optional<Committed> Ledger::transact_if(
@@ -140,15 +141,15 @@ std::optional<Committed> Ledger::transact_if(
     const git::Oid before = tip();
     const git::Oid tree = tree_of(repo_, before);
     check_format(repo_, tree);
-    const auto judged = judge(before, tree, make);
+    auto judged = judge(before, tree, make);
     if (!judged) return std::nullopt;
-    const auto& [op, outcome] = *judged;
+    auto& [text, op, outcome] = *judged;
     if (outcome.refusal) throw_refusal(*outcome.refusal);
     fault_point("ledger.before-write");
     std::vector<WrittenObject> written;
     const bool bulk = outcome.changes.size() > kBulkObjects;
     if (bulk) repo_.begin_bulk();
-    const git::Oid after = write_step(before, op, outcome, written);
+    const git::Oid after = write_step(before, *judged, written);
     if (bulk) repo_.end_bulk();
     fault_point("ledger.before-swap");
     const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op.kind);
@@ -164,26 +165,26 @@ std::optional<Committed> Ledger::transact_if(
     projection_.settle();
     lock.release();
     if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_.common_dir());
-    return Committed{op, after, outcome.summary};
+    return Committed{std::move(op), after, std::move(outcome.summary)};
   }
   throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
 }
 
 // Judges one operation again; one that does not hold any more turns into its record.
-std::pair<model::Operation, model::Outcome> Ledger::judge_again(const git::Oid& tip, const model::Operation& original,
-                                                                std::optional<model::Refusal>& refusal) {
+Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& original, std::optional<model::Refusal>& refusal) {
   const Held held(projection_, tip);
   LedgerState state(repo_, tree_of(repo_, tip), projection_);
   model::Operation op = original;
   model::Outcome outcome = model::apply(state, op);
-  if (!outcome.refusal) return {std::move(op), std::move(outcome)};
-  refusal = std::move(outcome.refusal);
-  op.kind = "refused";
-  op.args = {{"op", parse_json(model::to_text(original), "operation")},
-             {"kind", kind_name(refusal->kind)},
-             {"reason", refusal->message}};
-  outcome = model::apply(state, op);
-  return {std::move(op), std::move(outcome)};
+  if (outcome.refusal) {
+    refusal = std::move(outcome.refusal);
+    op.kind = "refused";
+    op.args = {{"op", parse_json(model::to_text(original), "operation")},
+               {"kind", kind_name(refusal->kind)},
+               {"reason", refusal->message}};
+    outcome = model::apply(state, op);
+  }
+  return {model::to_text(op), std::move(op), std::move(outcome)};
 }
 
 Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
@@ -195,13 +196,13 @@ Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation
   for (const model::Operation& original : operations) {
     if (!seen.insert(original.id).second) continue;
     std::optional<model::Refusal> refusal;
-    const auto [op, outcome] = judge_again(result.tip, original, refusal);
+    const Judged judged = judge_again(result.tip, original, refusal);
     if (refusal) result.refused.emplace_back(original, *refusal);
     std::vector<WrittenObject> written;
-    const git::Oid next = write_step(result.tip, op, outcome, written);
+    const git::Oid next = write_step(result.tip, judged, written);
     projection_.advance(result.tip, next, written);
     result.tip = next;
-    result.applied.push_back({op, next, outcome.summary});
+    result.applied.push_back({judged.op, next, judged.outcome.summary});
   }
   return result;
 }

@@ -131,14 +131,18 @@ class Ledger {
   std::vector<ObjectDiff> changes_of(const git::Oid& commit) const;
 
  private:
+  /// An operation, the text that becomes the blob `op`, and what came of it.
+  struct Judged {
+    std::string text;
+    model::Operation op;
+    model::Outcome outcome;
+  };
   git::Oid root_commit();
-  git::Oid write_step(const git::Oid& parent, const model::Operation& op, const model::Outcome& outcome,
-                      std::vector<WrittenObject>& written);
+  git::Oid write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written);
   void break_stale_ref_lock() const;
-  std::optional<std::pair<model::Operation, model::Outcome>> judge(
-      const git::Oid& tip, const git::Oid& tree, const std::function<std::optional<model::Operation>(model::State&)>& make);
-  std::pair<model::Operation, model::Outcome> judge_again(const git::Oid& tip, const model::Operation& original,
-                                                          std::optional<model::Refusal>& refusal);
+  std::optional<Judged> judge(const git::Oid& tip, const git::Oid& tree,
+                              const std::function<std::optional<model::Operation>(model::State&)>& make);
+  Judged judge_again(const git::Oid& tip, const model::Operation& original, std::optional<model::Refusal>& refusal);
 
   git::Repository& repo_;
   Projection& projection_;

@@ -10,16 +10,31 @@ namespace {
 constexpr std::size_t kMaxObject = 768 * 1024;
 constexpr int kMaxNesting = 16;
 
-int nesting(const Json& value) {
-  int deepest = 0;
-  if (value.is_structured())
-    for (const Json& member : value) deepest = std::max(deepest, nesting(member));
-  return deepest + (value.is_structured() ? 1 : 0);
+// How deep a value nests, and a size that its text cannot exceed: a byte is at most six characters (\u0001), and every
+// value has at most so many of its own (numbers, quotes, commas).
+struct Extent {
+  int depth = 0;
+  std::size_t at_most = 0;
+};
+
+Extent extent_of(const Json& value) {
+  constexpr std::size_t kEscaped = 6, kOwn = 32;
+  Extent extent{0, kOwn};
+  if (const auto* text = value.get_ptr<const Json::string_t*>()) extent.at_most += kEscaped * text->size();
+  if (!value.is_structured()) return extent;
+  for (const auto& member : value.items()) {
+    const Extent inner = extent_of(member.value());
+    extent.depth = std::max(extent.depth, inner.depth);
+    extent.at_most += inner.at_most + (value.is_object() ? kEscaped * member.key().size() : 0);
+  }
+  ++extent.depth;
+  return extent;
 }
 
 void check_storable(const Json& value) {
-  if (nesting(value) > kMaxNesting) refuse(Kind::usage, "the object is nested too deeply");
-  if (canonical(value).size() > kMaxObject)
+  const Extent extent = extent_of(value);
+  if (extent.depth > kMaxNesting) refuse(Kind::usage, "the object is nested too deeply");
+  if (extent.at_most > kMaxObject && canonical(value).size() > kMaxObject)
     refuse(Kind::usage, "the object grows too large (at most " + std::to_string(kMaxObject / 1024) + " KiB)",
            {"keep long texts in files of the branch and name them"});
 }

@@ -11,67 +11,102 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 64;
 
-std::string name_of(State& state, const std::string& id) {
-  const auto task = state.task(id);
-  return task && !task->slug.empty() ? task->slug : id.substr(0, 8);
-}
+using Ids = std::vector<std::string>;
 
-std::string parent_of(State& state, const std::string& id) { return get_string(state.object("tasks", id), "parent"); }
+// What the graph's rules ask of tasks, each asked once: reading an object costs a parse.
+class Links {
+ public:
+  struct Node {
+    bool exists = false;
+    std::string slug, parent;
+    Ids needs;
+  };
 
-std::string describe_path(State& state, const std::vector<std::string>& path) {
-  std::string text;
-  for (const std::string& id : path) text += (text.empty() ? "" : " -> ") + name_of(state, id);
-  return text;
-}
+  explicit Links(State& state) : state_(state) {}
 
-// What completion of `id` waits for directly.
-std::vector<std::string> waits_for(State& state, const std::string& id) {
-  std::vector<std::string> next;
-  if (const auto task = state.task(id)) {
-    for (const std::string& need : task->needs) {
-      const std::string lifted = lift(state, id, need);
-      if (!lifted.empty()) next.push_back(lifted);
-    }
+  const Node& node(const std::string& id) {
+    const auto [at, fresh] = nodes_.try_emplace(id);
+    if (fresh) at->second = read(id);
+    return at->second;
   }
-  for (std::string& child : state.children(id)) next.push_back(std::move(child));
-  return next;
-}
+  const std::string& parent(const std::string& id) { return node(id).parent; }
+  std::string name(const std::string& id) {
+    const Node& task = node(id);
+    return task.slug.empty() ? id.substr(0, 8) : task.slug;
+  }
+  const Ids& children(const std::string& id) {
+    const auto [at, fresh] = children_.try_emplace(id);
+    if (fresh) at->second = state_.children(id);
+    return at->second;
+  }
+  const Ids& dependents(const std::string& id) {
+    const auto [at, fresh] = dependents_.try_emplace(id);
+    if (fresh) at->second = state_.dependents(id);
+    return at->second;
+  }
 
-}  // namespace
+ private:
+  Node read(const std::string& id) {
+    const Json json = state_.object("tasks", id);
+    if (!json.is_object()) return {};
+    return {true, get_string(json, "slug"), get_string(json, "parent"), get_strings(json, "needs")};
+  }
 
-std::vector<std::string> ancestors(State& state, const std::string& task) {
-  std::vector<std::string> chain;
-  for (std::string parent = parent_of(state, task); !parent.empty() && chain.size() < kMaxDepth;
-       parent = parent_of(state, parent))
+  State& state_;
+  std::unordered_map<std::string, Node> nodes_;
+  std::unordered_map<std::string, Ids> children_, dependents_;
+};
+
+bool contains(const Ids& list, const std::string& id) { return std::find(list.begin(), list.end(), id) != list.end(); }
+
+Ids ancestors_of(Links& links, const std::string& task) {
+  Ids chain;
+  for (std::string parent = links.parent(task); !parent.empty() && chain.size() < kMaxDepth; parent = links.parent(parent))
     chain.push_back(parent);
   return chain;
 }
 
-std::string lift(State& state, const std::string& task, const std::string& on) {
-  std::vector<std::string> above = ancestors(state, task);
-  if (std::find(above.begin(), above.end(), on) != above.end() || task == on) return "";
-  above.insert(above.begin(), task);
+std::string lifted(Links& links, const std::string& task, const std::string& on) {
+  Ids line = ancestors_of(links, task);
+  if (task == on || contains(line, on)) return "";
+  line.insert(line.begin(), task);
   // Climb from `on` until the parent is on the line of `task` (or there is none left).
   std::string current = on;
   for (std::size_t level = 0; level < kMaxDepth; ++level) {
-    const std::string parent = parent_of(state, current);
-    if (parent.empty() || std::find(above.begin(), above.end(), parent) != above.end()) return current;
+    const std::string& parent = links.parent(current);
+    if (parent.empty() || contains(line, parent)) return current;
     current = parent;
   }
   return current;
 }
 
-std::vector<std::string> waiting_path(State& state, const std::string& from, const std::string& to) {
+std::string describe_path(Links& links, const Ids& path) {
+  std::string text;
+  for (const std::string& id : path) text += (text.empty() ? "" : " -> ") + links.name(id);
+  return text;
+}
+
+// What completion of `id` waits for directly.
+Ids waits_for(Links& links, const std::string& id) {
+  Ids next;
+  for (const std::string& need : links.node(id).needs)
+    if (std::string waited = lifted(links, id, need); !waited.empty()) next.push_back(std::move(waited));
+  const Ids& children = links.children(id);
+  next.insert(next.end(), children.begin(), children.end());
+  return next;
+}
+
+Ids path_between(Links& links, const std::string& from, const std::string& to) {
   if (from == to) return {from};
   std::unordered_map<std::string, std::string> came_from{{from, ""}};
-  std::vector<std::string> queue{from};
+  Ids queue{from};
   while (!queue.empty()) {
     const std::string here = queue.back();
     queue.pop_back();
-    for (const std::string& next : waits_for(state, here)) {
+    for (const std::string& next : waits_for(links, here)) {
       if (!came_from.emplace(next, here).second) continue;
       if (next == to) {
-        std::vector<std::string> path;
+        Ids path;
         for (std::string at = to; !at.empty(); at = came_from[at]) path.push_back(at);
         std::reverse(path.begin(), path.end());
         return path;
@@ -82,91 +117,45 @@ std::vector<std::string> waiting_path(State& state, const std::string& from, con
   return {};
 }
 
-std::string dependency_problem(State& state, const std::string& task, const std::string& on) {
-  if (task == on) return "a task cannot need itself";
-  const std::string lifted = lift(state, task, on);
-  if (lifted.empty())
-    return "'" + name_of(state, task) + "' lies below '" + name_of(state, on) + "', which completes only after it";
-  const auto path = waiting_path(state, lifted, task);
-  if (path.empty()) return "";
-  return "that would be a cycle: " + name_of(state, task) + " -> " + describe_path(state, path);
-}
-
-std::string parent_problem(State& state, const std::string& task, const std::string& parent) {
-  if (task == parent) return "a task cannot be its own parent";
-  const auto above = ancestors(state, parent);
-  if (std::find(above.begin(), above.end(), task) != above.end())
-    return "'" + name_of(state, parent) + "' lies below '" + name_of(state, task) + "'";
-  auto moved = state.task(task);
-  if (!moved) return "";
-  moved->parent = parent;
-  MemoryState after(&state);
-  after.put("tasks", task, to_json(*moved));
-  return links_problem(after, {task});
-}
-
-namespace {
-
 // The tasks and everything below them.
-std::vector<std::string> subtrees(State& state, const std::vector<std::string>& tops) {
-  std::vector<std::string> list;
+Ids subtrees(Links& links, const Ids& tops) {
+  Ids list;
   std::unordered_set<std::string> seen;
   for (const std::string& top : tops)
     if (seen.insert(top).second) list.push_back(top);
   for (std::size_t i = 0; i < list.size(); ++i)
-    for (std::string& child : state.children(list[i]))
-      if (seen.insert(child).second) list.push_back(std::move(child));
+    for (const std::string& child : links.children(list[i]))
+      if (seen.insert(child).second) list.push_back(child);
   return list;
 }
 
 // One task's own links: everything it names is there, and can be waited for.
-std::string own_links_problem(State& state, const std::string& id) {
-  const auto task = state.task(id);
-  if (!task) return "";
-  const auto above = ancestors(state, id);
-  if (std::find(above.begin(), above.end(), id) != above.end()) return "'" + task->slug + "' would lie below itself";
+std::string own_links_problem(Links& links, const std::string& id) {
+  const Links::Node& task = links.node(id);
+  if (!task.exists) return "";
+  const Ids above = ancestors_of(links, id);
+  if (contains(above, id)) return "'" + task.slug + "' would lie below itself";
   if (above.size() >= kMaxDepth) return "tasks nest at most " + std::to_string(kMaxDepth) + " levels deep";
-  if (!task->parent.empty() && !state.task(task->parent)) return "the parent of '" + task->slug + "' is not there";
-  for (const std::string& need : task->needs) {
+  if (!task.parent.empty() && !links.node(task.parent).exists) return "the parent of '" + task.slug + "' is not there";
+  for (const std::string& need : task.needs) {
     if (need == id) return "a task cannot need itself";
-    if (!state.task(need)) return "'" + task->slug + "' needs '" + sanitize_line(need) + "', which is no task";
-    if (lift(state, id, need).empty())
-      return "'" + task->slug + "' lies below '" + name_of(state, need) + "', which completes only after it";
+    if (!links.node(need).exists) return "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task";
+    if (lifted(links, id, need).empty())
+      return "'" + task.slug + "' lies below '" + links.name(need) + "', which completes only after it";
   }
   return "";
 }
 
-}  // namespace
-
-std::string links_problem(State& state, const std::vector<std::string>& tasks) {
-  const auto moved = subtrees(state, tasks);
-  std::vector<std::string> touched = moved;
-  std::unordered_set<std::string> seen(moved.begin(), moved.end());
-  for (const std::string& id : moved)
-    for (std::string& needing : state.dependents(id))
-      if (seen.insert(needing).second) touched.push_back(std::move(needing));
-  for (const std::string& id : touched)
-    if (std::string problem = own_links_problem(state, id); !problem.empty()) return problem;
-  // Nobody waits for a task without parent, dependents and children: it is on no cycle.
-  touched.erase(std::remove_if(touched.begin(), touched.end(),
-                               [&](const std::string& id) {
-                                 return parent_of(state, id).empty() && state.dependents(id).empty() && state.children(id).empty();
-                               }),
-                touched.end());
-  const auto cycle = find_cycle(state, touched);
-  return cycle.empty() ? "" : "that would be a cycle: " + describe_path(state, cycle);
-}
-
-std::vector<std::string> find_cycle(State& state, const std::vector<std::string>& from) {
+Ids cycle_from(Links& links, const Ids& from) {
   struct Step {
     std::string id;
-    std::vector<std::string> next;
+    Ids next;
     std::size_t at = 0;
   };
   std::unordered_map<std::string, bool> open;  // true: on the way; false: done, no cycle behind it
   for (const std::string& start : from) {
     if (open.count(start) != 0) continue;
-    std::vector<Step> way{{start, waits_for(state, start)}};
+    std::vector<Step> way{{start, waits_for(links, start)}};
     open[start] = true;
     while (!way.empty()) {
       Step& here = way.back();
@@ -179,9 +168,9 @@ std::vector<std::string> find_cycle(State& state, const std::vector<std::string>
       const auto known = open.find(next);
       if (known == open.end()) {
         open[next] = true;
-        way.push_back({next, waits_for(state, next)});
+        way.push_back({next, waits_for(links, next)});
       } else if (known->second) {
-        std::vector<std::string> cycle;
+        Ids cycle;
         for (const Step& step : way)
           if (!cycle.empty() || step.id == next) cycle.push_back(step.id);
         cycle.push_back(next);
@@ -192,25 +181,87 @@ std::vector<std::string> find_cycle(State& state, const std::vector<std::string>
   return {};
 }
 
+}  // namespace
+
+std::vector<std::string> ancestors(State& state, const std::string& task) {
+  Links links(state);
+  return ancestors_of(links, task);
+}
+
+std::string lift(State& state, const std::string& task, const std::string& on) {
+  Links links(state);
+  return lifted(links, task, on);
+}
+
+std::vector<std::string> waiting_path(State& state, const std::string& from, const std::string& to) {
+  Links links(state);
+  return path_between(links, from, to);
+}
+
+std::vector<std::string> find_cycle(State& state, const std::vector<std::string>& from) {
+  Links links(state);
+  return cycle_from(links, from);
+}
+
+std::string dependency_problem(State& state, const std::string& task, const std::string& on) {
+  if (task == on) return "a task cannot need itself";
+  Links links(state);
+  const std::string waited = lifted(links, task, on);
+  if (waited.empty()) return "'" + links.name(task) + "' lies below '" + links.name(on) + "', which completes only after it";
+  const Ids path = path_between(links, waited, task);
+  if (path.empty()) return "";
+  return "that would be a cycle: " + links.name(task) + " -> " + describe_path(links, path);
+}
+
+std::string parent_problem(State& state, const std::string& task, const std::string& parent) {
+  if (task == parent) return "a task cannot be its own parent";
+  Links links(state);
+  if (contains(ancestors_of(links, parent), task)) return "'" + links.name(parent) + "' lies below '" + links.name(task) + "'";
+  auto moved = state.task(task);
+  if (!moved) return "";
+  moved->parent = parent;
+  MemoryState after(&state);
+  after.put("tasks", task, to_json(*moved));
+  return links_problem(after, {task});
+}
+
+std::string links_problem(State& state, const std::vector<std::string>& tasks) {
+  Links links(state);
+  const Ids moved = subtrees(links, tasks);
+  Ids touched = moved;
+  std::unordered_set<std::string> seen(moved.begin(), moved.end());
+  for (const std::string& id : moved)
+    for (const std::string& needing : links.dependents(id))
+      if (seen.insert(needing).second) touched.push_back(needing);
+  for (const std::string& id : touched)
+    if (std::string problem = own_links_problem(links, id); !problem.empty()) return problem;
+  // Nobody waits for a task without parent, dependents and children: it is on no cycle.
+  const auto alone = [&](const std::string& id) {
+    return links.parent(id).empty() && links.dependents(id).empty() && links.children(id).empty();
+  };
+  touched.erase(std::remove_if(touched.begin(), touched.end(), alone), touched.end());
+  const Ids cycle = cycle_from(links, touched);
+  return cycle.empty() ? "" : "that would be a cycle: " + describe_path(links, cycle);
+}
+
 std::vector<std::string> blockers(State& state, const Task& task) {
-  std::vector<std::string> waiting;
+  Links links(state);
+  Ids waiting;
   std::unordered_set<std::string> seen;
   for (const std::string& need : task.needs) {
-    const std::string lifted = lift(state, task.id, need);
+    const std::string waited = lifted(links, task.id, need);
     // A need that can never be (its target is an ancestor) came by sync; it is reported, not waited for.
-    if (lifted.empty() || !seen.insert(lifted).second) continue;
-    const auto other = state.task(lifted);
-    if (!other || !other->finished()) waiting.push_back(lifted);
+    if (waited.empty() || !seen.insert(waited).second) continue;
+    const auto other = state.task(waited);
+    if (!other || !other->finished()) waiting.push_back(waited);
   }
   return waiting;
 }
 
 bool same_line(State& state, const std::string& a, const std::string& b) {
   if (a == b) return true;
-  const auto above_a = ancestors(state, a);
-  if (std::find(above_a.begin(), above_a.end(), b) != above_a.end()) return true;
-  const auto above_b = ancestors(state, b);
-  return std::find(above_b.begin(), above_b.end(), a) != above_b.end();
+  Links links(state);
+  return contains(ancestors_of(links, a), b) || contains(ancestors_of(links, b), a);
 }
 
 }  // namespace ga::model

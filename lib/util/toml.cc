@@ -15,6 +15,14 @@ namespace ga {
 // Arrays and inline tables within each other, and the innermost value; more are refused while they
 // are parsed. One more than our own limit.
 #define TOML_MAX_NESTED_VALUES 33
+// What its character classes hold for unreachable is reached by a letter such as U+00E9 where a value should end;
+// there it means "not of this class".
+#include <toml++/impl/forward_declarations.h>
+#pragma push_macro("TOML_UNREACHABLE")
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE return false
+#include <toml++/impl/unicode.h>
+#pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
 
 #include "util/toml.hh"

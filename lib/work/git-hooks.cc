@@ -133,18 +133,22 @@ std::vector<std::vector<std::string>> words_of_lines(std::string_view lines) {
   return all;
 }
 
-bool is_internal() { return is_set("GIT_AGENT_INTERNAL"); }
-
 std::string short_name(const std::string& ref) { return sanitize_line(starts_with(ref, "refs/heads/") ? ref.substr(11) : ref); }
+
+constexpr const char* kOwnBranch = "commit on the task's own branch, and hand it over with 'git agent-task done'";
+
+[[noreturn]] void fail_target(const std::string& verb, const std::string& target, const std::string& hint) {
+  throw Error(Kind::not_lead, "an agent does not " + verb + " the branch " + short_name(target), {hint});
+}
+
+bool is_internal() { return is_set("GIT_AGENT_INTERNAL"); }
 
 void check_ref_move(Project& project, const std::string& target, const std::vector<std::string>& words) {
   const std::string& ref = words[2];
   const git::Oid next = git::Oid::parse(words[1]);
   const git::Oid now = project.repo().ref(ref);
   if (now == next) return;
-  if (ref == target)
-    throw Error(Kind::not_lead, "an agent does not move the branch " + short_name(ref),
-                {"commit on the task's own branch, and hand it over with 'git agent-task done'"});
+  if (ref == target) fail_target("move", target, kOwnBranch);
   if (!starts_with(ref, "refs/agent/") || now.zero()) return;
   if (next.zero() || !project.repo().is_ancestor(now, next))
     throw Error(Kind::guarded, sanitize_line(ref) + " only grows: it is neither deleted nor set back", {"leave refs/agent/ to git-agent"});
@@ -173,10 +177,12 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
   staged.tree = repo.write_index_tree();
   staged.head_tree = tree_of(repo, repo.ref("HEAD"));
   if (staged.tree == staged.head_tree) return;
-  const git::Oid target_tree = tree_of(repo, repo.ref(project.target_ref()));
+  const std::string target = project.target_ref();
+  const git::Oid target_tree = tree_of(repo, repo.ref(target));
   staged.paths = own_changes(repo, target_tree, staged.head_tree, staged.tree);
   check_protected(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);
+  if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target) fail_target("move", target, kOwnBranch);
   run_pre_commit_gates(project, staged, warn, note);
 }
 
@@ -196,9 +202,7 @@ void pre_push(Project& project, std::string_view lines) {
   const std::string target = project.target_ref();
   for (const auto& words : words_of_lines(lines)) {
     if (words.size() < 4) continue;
-    if (words[2] == target)
-      throw Error(Kind::not_lead, "an agent does not push the branch " + short_name(target),
-                  {"hand the task over with 'git agent-task done'; the lead merges and pushes"});
+    if (words[2] == target) fail_target("push", target, "hand the task over with 'git agent-task done'; the lead merges and pushes");
     if (starts_with(words[2], "refs/agent/"))
       throw Error(Kind::guarded, sanitize_line(words[2]) + " is not pushed by hand", {"leave refs/agent/ to git-agent"});
   }

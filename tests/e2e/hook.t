@@ -87,20 +87,31 @@ t 'commands that are not trusted: a person is warned, an agent refused' '
   expect 0 git commit -qam "One" 2>err
   grep -q "gates not run: .*git agent-gate trust [0-9a-f]*" err
   echo 2 >>file.txt
+  git checkout -q -b agent/x
   GIT_AGENT_NAME=bob expect 1 git commit -qam "Two" 2>err
   grep -q "not trusted" err
   test ! -e "$TEST_DIR/touched"
 '
 
-t 'an agent does not move or push the target branch' '
-  ready_repo target
-  git init -q --bare ../target.git && git remote add origin ../target.git && git push -q origin main
+t 'an agent does not commit to the target branch' '
+  ready_repo direct
   echo 1 >>file.txt
   export GIT_AGENT_NAME=bob
-  expect 128 git commit -qam "On main" 2>err
+  expect 1 git commit -qam "On main" 2>err
   grep -q "does not move the branch main" err
-  git checkout -q -b agent/x && git commit -qam "On a branch"
-  expect 128 git branch -f main HEAD 2>err
+  git checkout -q -b agent/x && expect 0 git commit -qam "On a branch"
+'
+
+t 'in its worktree an agent does not move or push the target branch, nor set the ledger back' '
+  ready_repo target
+  git init -q --bare ../target.git && git remote add origin ../target.git && git push -q origin main
+  git worktree add -q -b agent/x ../target2 && cd ../target2
+  export GIT_AGENT_NAME=bob
+  echo 1 >>file.txt
+  expect 0 git commit -qam "On a branch"
+  git log -1 --format=%B | grep -q "^Agent-Name: bob"
+  expect 128 git update-ref refs/heads/main HEAD 2>err
+  grep -q "does not move the branch main" err
   expect 1 git push -q origin HEAD:main 2>err
   grep -q "does not push the branch main" err
   expect 1 git push -q origin refs/agent/ledger:refs/agent/ledger
@@ -108,7 +119,21 @@ t 'an agent does not move or push the target branch' '
   expect 1 git update-ref -d refs/agent/ledger || expect 128 git update-ref -d refs/agent/ledger
   git rev-parse -q --verify refs/agent/ledger
   unset GIT_AGENT_NAME
-  git checkout -q main && git merge -q --ff-only agent/x
+  cd ../target && git merge -q --ff-only agent/x
+'
+
+t 'in the main worktree a commit starts one hook of ours' '
+  ready_repo single
+  echo 1 >>file.txt
+  GIT_TRACE=1 git commit -qam "One" 2>err
+  test "$(grep -c "run_command:.*agent/hooks" err)" = 1
+'
+
+t 'a repository whose path is full of pattern characters' '
+  ready_repo "odd [x]*?\\ repo"
+  git worktree add -q -b agent/x ../odd2 && cd ../odd2
+  case $(git config core.hooksPath) in *hooks.worktrees) ;; *) exit 1 ;; esac
+  case $(git -C "../odd [x]*?\\ repo" config core.hooksPath) in */agent/hooks) ;; *) exit 1 ;; esac
 '
 
 t 'no hooks of ours in gates, and git works there' '

@@ -1,5 +1,7 @@
 #include "catch.hh"
+#include "git/cached-tree.hh"
 #include "git/sandbox.hh"
+#include "util/fs.hh"
 
 using namespace ga;
 using namespace ga::git;
@@ -93,6 +95,40 @@ TEST_CASE("the index's tree is the one git write-tree writes") {
   for (const auto& file : fs::directory_iterator(dir / ".git")) {
     CHECK(file.path().filename().string().find("index.git-agent") == std::string::npos);
   }
+}
+
+TEST_CASE("the tree that Git keeps in the index") {
+  Sandbox box;
+  const fs::path dir = box.repository();
+  for (const char* name : {"a/b/c", "a/long-enough-to-share-a-prefix-1", "a/long-enough-to-share-a-prefix-2", "z"}) commit_file(dir, name, "1");
+  const auto kept = [&] { return cached_tree_of(dir / ".git/index"); };
+  for (const char* version : {"2", "3", "4"}) {
+    CAPTURE(version);
+    sh_git(dir, {"update-index", std::string("--index-version=") + version});
+    const std::string before = sh_git(dir, {"write-tree"});
+    REQUIRE(kept());
+    CHECK(kept()->hex() == before);
+    write(dir / "a/b/c", version);
+    sh_git(dir, {"add", "a"});
+    CHECK_FALSE(kept());   // outdated until the next write-tree
+    const std::string tree = sh_git(dir, {"write-tree"});
+    REQUIRE(kept());
+    CHECK(kept()->hex() == tree);
+    write(dir / "intended", "x");
+    sh_git(dir, {"add", "-N", "intended"});
+    sh_git(dir, {"write-tree"});
+    CHECK((!kept() || kept()->hex() == tree));
+    sh_git(dir, {"rm", "-q", "--cached", "intended"});
+    sh_git(dir, {"write-tree"});
+    // Nothing cut off or altered is read past its end, or believed.
+    const std::string bytes = *read_file(dir / ".git/index");
+    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(cached_tree(std::string_view(bytes).substr(0, size)));
+    std::string longer = bytes;
+    longer.insert(bytes.size() - 20, std::string("link\0\0\0\0", 8));
+    CHECK_FALSE(cached_tree(longer));
+    CHECK(cached_tree(bytes));
+  }
+  CHECK_FALSE(cached_tree_of(dir / "nowhere"));
 }
 
 TEST_CASE("an unmerged index has no tree") {
