@@ -23,11 +23,14 @@ Json item_json(const CleanItem& item) {
           {"reason", item.reason},     {"backup", string_or_null(item.backup)}};
 }
 
-Error refusal(const CleanItem& item) {
+Error refusal(Project& project, const CleanItem& item) {
   const std::string& name = item.what.name;
   Json data = {{"removed", Json::array()}, {"kept", Json::array({item_json(item)})}};
-  if (item.kind == Kind::agent_alive)
-    return Error(item.kind, "'" + name + "' is kept: " + item.reason, {"git agent-run stop " + name}).with_data(data).next({"git", "agent-run", "stop", name});
+  if (item.kind == Kind::agent_alive) {
+    std::vector<std::string> ending = ending_command(project, name, item.what.task);
+    const std::string hint = ending.empty() ? "end it on that machine, or wait until then" : shell_join(ending);
+    return Error(item.kind, "'" + name + "' is kept: " + item.reason, {hint}).with_data(data).next(std::move(ending));
+  }
   std::vector<std::string> hints;
   if (item.kind == Kind::unmerged && !item.lost.empty())
     hints = {"merge it: git agent-merge " + name, "or remove it all the same, with a backup: git agent-clean --force " + name};
@@ -112,7 +115,7 @@ std::vector<CleanItem> judge_all(Project& project, const CleanRequest& request) 
     const Leftover what = find_leftover(project, name);
     if (!seen.insert(what.name).second) continue;
     items.push_back(judge_leftover(project, what, request.force, true));
-    if (!items.back().remove && !request.dry_run) throw refusal(items.back());
+    if (!items.back().remove && !request.dry_run) throw refusal(project, items.back());
   }
   if (request.features.empty())
     for (const Leftover& what : find_leftovers(project)) items.push_back(select(project, what, request));

@@ -63,10 +63,11 @@ void require_adoptable(Project& project, const model::Task& task) {
   if (!task.open())
     throw Error(Kind::wrong_status, "'" + task.slug + "' is " + std::string(model::status_name(task.status)),
                 {"open it again with 'git agent-task reopen " + task.slug + " -m WHY'"});
-  if (feature_holder(project, task.slug, task) == Holder::alive && (!task.claim || task.claim->agent != project.actor().name))
-    throw Error(Kind::agent_alive, "an agent is at work on '" + task.slug + "'" + (task.claim ? ": " + task.claim->agent : ""),
-                {"git agent-run stop " + task.slug})
-        .next({"git", "agent-run", "stop", task.slug});
+  if (feature_holder(project, task.slug, task) == Holder::alive && (!task.claim || task.claim->agent != project.actor().name)) {
+    std::vector<std::string> ending = ending_command(project, task.slug, task);
+    throw Error(Kind::agent_alive, "an agent is at work on '" + task.slug + "'" + (task.claim ? ": " + task.claim->agent : ""), {shell_join(ending)})
+        .next(std::move(ending));
+  }
 }
 
 }  // namespace

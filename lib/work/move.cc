@@ -189,4 +189,10 @@ Holder feature_holder(Project& project, const std::string& slug, const std::opti
   return task->claim->expires > now() ? Holder::unknown : Holder::dead;
 }
 
+std::vector<std::string> ending_command(Project& project, const std::string& slug, const std::optional<model::Task>& task) {
+  if (const auto run = load_run(project, slug); run && is_alive(*run)) return {"git", "agent-run", "stop", slug};
+  if (task && task->claim && task->claim->host == host_name()) return {"git", "agent-task", "release", slug};
+  return {};
+}
+
 }  // namespace ga::work

@@ -37,4 +37,8 @@ std::string follow(Project& project, const std::string& slug, const std::string&
 /// claim has not run out.
 Holder feature_holder(Project& project, const std::string& slug, const std::optional<model::Task>& task);
 
+/// The command that ends this work: an agent is stopped, a claim made by hand is given back. Empty when only the machine
+/// of its holder can end it.
+std::vector<std::string> ending_command(Project& project, const std::string& slug, const std::optional<model::Task>& task);
+
 }  // namespace ga::work

@@ -9,6 +9,7 @@
 #include "util/text.hh"
 #include "work/git-hooks.hh"
 #include "work/merge.hh"
+#include "work/move.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
@@ -108,9 +109,11 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
       const bool mine = task->claim->agent == me;
       if (mine && (kind == "task.claim" || task->status == model::Status::in_progress)) return std::nullopt;
       if (!mine && steal) {
-        if (!may_take_over(*task->claim, now()))
+        if (!may_take_over(*task->claim, now())) {
+          const auto ending = ending_command(project, task->slug, task);
           throw Error(Kind::agent_alive, "'" + task->slug + "' is held by " + task->claim->agent + ", which is at work (lease until " + format_time(task->claim->expires) + ")",
-                      {"git agent-run stop " + task->slug, "or wait until the lease is over"});
+                      {ending.empty() ? "wait until the lease is over" : "the lead can end that: " + shell_join(ending), "or take other work with 'git agent-task next'"});
+        }
         args["replaces"] = task->claim->fence;
         args["why"] = takeover_reason(*task->claim);
       } else if (!mine && may_take_over(*task->claim, now())) {
