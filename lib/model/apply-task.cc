@@ -317,7 +317,7 @@ void require_criteria(const Task& task, const std::string& commit) {
 
 void require_plan(const Task& task) {
   if (task.plan_required && task.plan_state != "approved")
-    refuse(Kind::not_approved, "'" + task.slug + "' needs an approved plan first", {"git agent-plan submit --task " + task.slug});
+    refuse(Kind::not_approved, "'" + task.slug + "' needs an approved plan first", {"no command approves plans yet: 'git agent-task cancel " + task.slug + " -m WHY', then add it again without --plan-required"});
 }
 
 void finish(Judge& judge, Event event) {

@@ -49,6 +49,8 @@ std::string listed(const std::vector<std::string>& paths) {
   return join(shown, ", ");
 }
 
+std::string short_name(const std::string& ref) { return sanitize_line(starts_with(ref, "refs/heads/") ? ref.substr(11) : ref); }
+
 /// One commit in the making.
 struct Staged {
   git::Oid head_tree, tree;
@@ -63,7 +65,7 @@ void check_protected(Project& project, const Staged& staged, const Say& warn) {
     if (std::find(staged.paths.begin(), staged.paths.end(), path) != staged.paths.end()) found.push_back(path);
   if (found.empty()) return;
   if (!staged.by_agent) {
-    warn("protected: " + listed(found) + "; once committed, approve it with 'git agent-guard approve'");
+    warn("protected: " + listed(found) + "; no merge brings that in, only a person's own commit on " + short_name(project.target_ref()));
     return;
   }
   throw Error(Kind::guarded, "protected files are not an agent's to change: " + listed(found),
@@ -132,8 +134,6 @@ std::vector<std::vector<std::string>> words_of_lines(std::string_view lines) {
   for (const std::string& line : split_lines(lines)) all.push_back(split(line, ' '));
   return all;
 }
-
-std::string short_name(const std::string& ref) { return sanitize_line(starts_with(ref, "refs/heads/") ? ref.substr(11) : ref); }
 
 constexpr const char* kOwnBranch = "commit on the task's own branch, and hand it over with 'git agent-task done'";
 

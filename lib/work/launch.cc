@@ -62,7 +62,8 @@ std::string default_profile(Project& project) {
 Launch from_command(Project& project, const gates::Profile& profile) {
   if (!gates::is_trusted(project.repo().common_dir(), project.policy()))
     throw Error(Kind::not_trusted, "the command of profile '" + sanitize_line(profile.name) + "' comes with the repository and is not trusted",
-                {"look at it and trust it: git agent-gate trust"}).next({"git", "agent-gate", "trust"});
+                {"look at it with 'git agent-gate list', then say so with 'git agent-gate trust " + project.policy().trust_hash() + "'"})
+        .next({"git", "agent-gate", "trust", project.policy().trust_hash()});
   Launch launch{profile.name, profile.client.empty() ? profile.name : profile.client, profile.model, profile.command};
   const std::string program = find_program(launch.argv.front());
   if (program.empty() && launch.argv.front().find('/') == std::string::npos)

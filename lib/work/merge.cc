@@ -125,6 +125,9 @@ void send_back(const Job& job, const std::string& why, bool iteration) {
   send_back(job, why + "; rebase onto " + target + " and resolve it there", false);
   Json data = job.data();
   data["merge"]["conflicts"] = conflicts;
+  // Looking alone has not sent it back, and what is in review is not spun.
+  if (job.request.dry_run)
+    throw Error(Kind::merge_conflict, why, {"rebase it by hand in its worktree (git rebase " + target + "), or send it back by merging without --dry-run"}).with_data(data);
   throw Error(Kind::merge_conflict, why + "; nothing has been moved",
               {"let an agent resolve it, in the same worktree: git agent-spin " + job.slug(), "or by hand there: git rebase " + target})
       .with_data(data)
@@ -136,11 +139,14 @@ void send_back(const Job& job, const std::string& why, bool iteration) {
   data["path"] = path;
   data["commit"] = string_or_null(commit != nullptr ? commit->id.hex() : "");
   const std::string where = commit != nullptr ? "commit " + commit->id.brief() + " ('" + sanitize_line(commit->subject()) + "') changes" : "the result changes";
+  const std::string target = branch_name(job.result.target);
+  std::vector<std::string> look = {"git", "diff", target + "..." + job.tip.brief(), "--", path};  // not the program
+  if (commit != nullptr) look = {"git", "show", commit->id.brief(), "--", path};                  // not the program
   throw Error(Kind::guarded, where + " the protected file " + sanitize_line(path) + ", and nobody has approved that",
-              {"look at it: git diff " + branch_name(job.result.target) + "..." + job.tip.brief() + " -- " + shell_quote(path),
-               "approve it: git agent-guard approve " + shell_quote(path)})
+              {"look at it: " + shell_join(look), "if it is wanted, a person commits that file on " + target + "; then merge again",
+               "if not, take it out of the branch's commits, then: git agent-task done " + job.slug()})
       .with_data(data)
-      .next({"git", "agent-guard", "approve", path});
+      .next(std::move(look));
 }
 
 // By content: every commit that is to come, and the whole against the target.
@@ -189,10 +195,10 @@ void judge(Job& job, const Rebase& plan) {
   if (about_work) send_back(job, what + "\n" + red->excerpt, true);
   std::vector<std::string> hints;
   if (!red->log.empty()) hints.push_back("the whole log: " + red->log);
-  if (about_work) hints.push_back("let an agent mend it, in the same worktree: git agent-spin " + job.slug());
-  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + sanitize(red->excerpt), hints)
-      .with_data(job.data())
-      .next({"git", "agent-spin", job.slug()});
+  hints.push_back(about_work ? "let an agent mend it, in the same worktree: git agent-spin " + job.slug() : "mend what keeps the gate from running, then merge again");
+  std::vector<std::string> next = {"git", "agent-merge", job.slug()};
+  if (about_work) next = {"git", "agent-spin", job.slug()};
+  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + sanitize(red->excerpt), hints).with_data(job.data()).next(std::move(next));
 }
 
 // ---- moving -------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ void Spin::judge_state() {
   using S = model::Status;
   const std::string& name = task_.slug;
   if (task_.status == S::in_review)
-    throw Error(Kind::wrong_status, "'" + name + "' is in review: its work is handed in", {"look at it with 'git agent-review show " + name + "', take it with 'git agent-merge " + name + "'"});
+    throw Error(Kind::wrong_status, "'" + name + "' is in review: its work is handed in", {"look at it with 'git agent-task show " + name + "', take it with 'git agent-merge " + name + "'"});
   if (task_.status == S::completed || task_.status == S::cancelled)
     throw Error(Kind::wrong_status, "'" + name + "' is " + std::string(model::status_name(task_.status)),
                 {"work on it again after 'git agent-task reopen " + name + "'"});
