@@ -86,9 +86,15 @@ Json worktree_view(const work::RunRecord& run) {
           {"log", string_or_null(run.log)}};
 }
 
+void require_log(const work::RunRecord& run) {
+  if (::access(run.log.c_str(), R_OK) == 0) return;
+  throw Error(Kind::empty, "'" + run.slug + "' has no log", {"start an agent on it with 'git agent-spin " + run.slug + "'"});
+}
+
 int print_log(Context& ctx, const work::RunRecord& run, bool follow) {
+  require_log(run);
   const Fd log(::open(run.log.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!log) throw Error(Kind::empty, "'" + run.slug + "' has no log");
+  if (!log) fail_environment("cannot read " + run.log);
   ::lseek(log.get(), run.log_offset, SEEK_SET);
   LogPrinter printer(ctx);
   if (follow) follow_log(log.get(), run, printer);

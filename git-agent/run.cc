@@ -58,6 +58,7 @@ int run_logs(Context& ctx, const Args& args) {
   const auto run = run_of(ctx, args.at(0));
   if (!ctx.out.json()) return print_log(ctx, run, args.has("follow"));
   if (args.has("follow")) fail_usage("-f cannot be told as one JSON document", {"read the file that 'log' names"});
+  require_log(run);
   return ctx.out.answer({{"log", run.log}, {"text", sanitize(work::last_lines(run, 200, 64 * 1024))}});
 }
 
