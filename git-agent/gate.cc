@@ -80,7 +80,8 @@ int run_run(Context& ctx, const Args& args) {
   print_verdicts(ctx, verdicts, "tree " + request.tree.brief() + ", " + std::to_string(files) + (files == 1 ? " file" : " files") + " changed");
   const auto failed = std::count_if(verdicts.begin(), verdicts.end(), [](const gates::Verdict& v) { return !v.passed(); });
   if (failed == 0) return ctx.out.answer(data);
-  throw Error(Kind::gate_failed, std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " gates did not pass").with_data(data);
+  throw Error(Kind::gate_failed, std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " gates did not pass",
+              {"correct what the log shows, then try again"}).with_data(data);
 }
 
 Json to_json(const gates::Gate& gate) {

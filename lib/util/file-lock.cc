@@ -140,7 +140,8 @@ FileLock FileLock::acquire(const fs::path& path, double seconds, const std::stri
   } else if (std::optional<FileLock> lock = try_acquire(path)) {
     return std::move(*lock);
   }
-  throw Error(Kind::timeout, what + " is still locked by another process after " + seconds_text(seconds));
+  throw Error(Kind::timeout, what + " is still locked by another process after " + seconds_text(seconds),
+              {"wait for the process that holds " + path.string() + ", or end it; then try again"});
 }
 
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
