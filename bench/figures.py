@@ -1,91 +1,21 @@
 """The figures of the contract, each beside its goal, as ratios to a floor measured in the same run.
 
-    figures.py BIN [--tasks N] [--runs N] [SECTION...]      sections: ledger claims bystander work memory
+    figures.py BIN [--launcher PEAK-MEMORY] [--tasks N] [--runs N] [--files N] [SECTION...]
+                                     sections: ledger bulk claims bystander work memory
 
 BIN is the directory that holds git-agent. R is `git rev-parse HEAD`, a whole process like all the others.
-Everything happens on tmpfs when there is one; cases are run in turn, so that noise meets all alike.
 """
 import argparse
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-OUT = []
-
-
-def percentile(times, share):
-    times = sorted(times)
-    return times[min(len(times) - 1, int(len(times) * share))]
-
-
-def spawn(argv, cwd, env):
-    """Wall milliseconds of one whole process, and its exit code."""
-    null = os.open(os.devnull, os.O_RDWR)
-    files = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
-    here = os.getcwd()
-    os.chdir(cwd)
-    begin = time.perf_counter()
-    pid = os.posix_spawnp(argv[0], argv, env, file_actions=files)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    took = (time.perf_counter() - begin) * 1e3
-    os.chdir(here)
-    os.close(null)
-    return took, status
-
-
-class Bench:
-    def __init__(self, binary, place, runs):
-        self.bin, self.place, self.runs = binary, place, runs
-        os.environ["PATH"] = binary + os.pathsep + os.environ["PATH"]
-        home = os.path.join(place, "home")
-        os.makedirs(home, exist_ok=True)
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-        self.env.update(
-            HOME=home,
-            XDG_CONFIG_HOME=home + "/.config",
-            GIT_CONFIG_NOSYSTEM="1",
-            PATH=os.environ["PATH"],
-        )
-        for key, value in (("user.name", "Bench"), ("user.email", "b@example.com"), ("init.defaultBranch", "main"), ("gc.auto", "0"), ("maintenance.auto", "false")):
-            self.git("config", "--global", key, value, cwd=place)
-
-    def git(self, *args, cwd):
-        return subprocess.run(["git", *args], cwd=cwd, env=self.env, check=True, capture_output=True, text=True).stdout.strip()
-
-    def agent(self, *args, cwd, text=None):
-        return subprocess.run(["git-agent", *args], cwd=cwd, env=self.env, input=text, check=True, capture_output=True, text=True).stdout
-
-    def race(self, cases, cwd, runs=None, prepare=None):
-        """Times of every case, run in turn: {name: [ms]}."""
-        times = {name: [] for name in cases}
-        for round_number in range((runs or self.runs) + 2):
-            for name, argv in cases.items():
-                if prepare:
-                    prepare(name)
-                argv = argv() if callable(argv) else argv
-                took, status = spawn(argv, cwd, self.env)
-                if status not in (0, 1):
-                    sys.exit(f"{name}: {argv} exited with {status}")
-                if round_number >= 2:
-                    times[name].append(took)
-        return times
-
-    def report(self, what, times, floor, goal, unit="R"):
-        middle = statistics.median(times)
-        base = statistics.median(floor)
-        ratio = middle / base
-        ok = goal is None or ratio <= goal
-        OUT.append((what, ratio, goal, ok))
-        print(
-            f"{what:58} {ratio:7.2f} {unit} (goal {'-' if goal is None else goal}) {'ok' if ok else 'MISSED'}"
-            f"   median {middle:.2f} ms p10 {percentile(times, .1):.2f} p90 {percentile(times, .9):.2f}"
-        )
+sys.dont_write_bytecode = True  # the sources' directory stays as it is
+from harness import OUT, Bench, percentile, scratch, spawn, tally
 
 
 def many_tasks(count, linked=True):
@@ -166,18 +96,30 @@ def ledger(bench, sizes):
 
 
 def memory(bench, repo, size):
-    goals = {"ready --limit 20": 10, "next": 10, "list --json": 60, "graph": 60}
+    """Peaks, measured by a launcher that is smaller than what it starts: see peak-memory.cc."""
+    if not bench.launcher:
+        print("peak memory: SKIPPED, no peak-memory is built (meson compile -C BUILD bench)")
+        return
+    goals = {
+        "task ready --limit 20": 10,
+        "task next": 10,
+        "task list --json": 60,
+        "task graph": 60,
+        "log": 60,
+        "status": 60,
+        "doctor": 60,
+    }
+    env = dict(bench.env, GIT_AGENT_NAME="mem")
     for words, goal in goals.items():
-        script = (
-            "import resource,subprocess,sys;"
-            "subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL);"
-            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-        )
-        env = dict(bench.env, GIT_AGENT_NAME="mem")
-        peak = int(subprocess.run([sys.executable, "-c", script, "git-agent", "task", *words.split()], cwd=repo, env=env, capture_output=True, text=True, check=True).stdout)
-        ok = peak / 1024 <= goal or size < 100_000
-        OUT.append((words, peak / 1024, goal, ok))
-        print(f"{'peak memory of task ' + words + f', {size // 1000},000 tasks':58} {peak / 1024:7.1f} MB (goal {goal}) {'ok' if ok else 'MISSED'}")
+        run = subprocess.run([bench.launcher, "git-agent", *words.split()], cwd=repo, env=env, capture_output=True, text=True)
+        # doctor exits with 1 when it has something to say.
+        if run.returncode not in (0, 1):
+            sys.exit(f"{words}: exited with {run.returncode}: {run.stderr}")
+        peak = int(run.stdout) / 1024
+        ok = peak <= goal
+        what = f"peak memory of {words}, {size // 1000},000 tasks"
+        OUT.append((what, peak, goal, ok))
+        print(f"{what:58} {peak:7.1f} MB (goal {goal}) {'ok' if ok else 'MISSED'}")
 
 
 def bulk(bench):
@@ -292,18 +234,22 @@ def work(bench, files):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bin")
+    parser.add_argument("--launcher", help="the program peak-memory; without it memory is not measured")
     parser.add_argument("--runs", type=int, default=31)
     parser.add_argument("--tasks", type=int, default=100_000)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("sections", nargs="*", default=[])
     args = parser.parse_intermixed_args()
     wanted = args.sections or ["ledger", "bulk", "claims", "bystander", "work"]
-    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    place = tempfile.mkdtemp(prefix="git-agent-bench.", dir=shm)
+    place = scratch()
     try:
         bench = Bench(os.path.abspath(args.bin), place, args.runs)
+        bench.launcher = args.launcher and os.path.abspath(args.launcher)
         if "ledger" in wanted:
             ledger(bench, [size for size in (10_000, 100_000) if size <= args.tasks])
+        # With the ledger already there the section ledger measures it too.
+        if "memory" in wanted and "ledger" not in wanted:
+            memory(bench, make_repo(bench, "memory", args.tasks), args.tasks)
         if "bulk" in wanted:
             bulk(bench)
         if "claims" in wanted:
@@ -314,8 +260,7 @@ def main():
             work(bench, args.files)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    missed = [what for what, _, _, ok in OUT if not ok]
-    print(f"{len(OUT) - len(missed)} of {len(OUT)} figures reached" + (": missed " + "; ".join(missed) if missed else ""))
+    tally()
 
 
 main()

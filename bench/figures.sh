@@ -3,4 +3,4 @@
 set -e
 build=$1
 shift
-exec python3 "$(dirname "$0")/figures.py" "$build/git-agent" "$@"
+exec python3 "$(dirname "$0")/figures.py" "$build/git-agent" --launcher "$build/bench/peak-memory" "$@"
