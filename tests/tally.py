@@ -1,8 +1,8 @@
 """Adds up what tests said and prints "N passed, M failed", with ", K skipped" when K > 0.
 
-    tally.py TESTLOG.json [POINTS]
+    tally.py POINTS|- TESTLOG.json...
 
-TESTLOG.json is Meson's log, whose tests printed TAP; POINTS has further TAP lines. A test that ended
+TESTLOG.json is Meson's log, whose tests printed TAP; POINTS has further TAP lines ("-": none). A test that ended
 badly without a failed point counts as one failure. Exits 1 when something failed or nothing passed.
 """
 import json
@@ -38,16 +38,24 @@ def explain(test):
             print(f"{test['name']}: {line}")
 
 
+def tests_of(path):
+    """The tests of one log; None when there is no log."""
+    try:
+        with open(path, encoding="utf-8") as log:
+            return [json.loads(line) for line in log]
+    except OSError as error:
+        print(f"the tests did not run: {error}")
+        return None
+
+
 def main():
     total = [0, 0, 0]
     bad = []
-    try:
-        with open(sys.argv[1], encoding="utf-8") as log:
-            tests = [json.loads(line) for line in log]
-    except OSError as error:
-        print(f"the tests did not run: {error}")
-        tests = []
-        total[1] += 1
+    tests = []
+    for path in sys.argv[2:]:
+        listed = tests_of(path)
+        tests += listed or []
+        total[1] += listed is None
     for test in tests:
         points = list(count(test.get("stdout") or ""))
         if test["result"] == "SKIP" and not any(points):
@@ -58,8 +66,8 @@ def main():
             explain(test)
             bad.append(f"{test['name']} ({test['result'].lower()})")
         total = [a + b for a, b in zip(total, points)]
-    if len(sys.argv) > 2:
-        with open(sys.argv[2], encoding="utf-8") as extra:
+    if sys.argv[1] != "-":
+        with open(sys.argv[1], encoding="utf-8") as extra:
             text = extra.read()
         total = [a + b for a, b in zip(total, count(text))]
         bad += [line[len("not ok - "):] for line in text.splitlines() if line.startswith("not ok")]

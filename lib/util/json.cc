@@ -6,6 +6,8 @@
 #include "util/error.hh"
 #include "util/text.hh"
 
+template class nlohmann::basic_json<>;
+
 namespace ga {
 
 namespace {
