@@ -14,6 +14,9 @@ void Context::say_actor() {
   if (!actor.person) out.note("acting as " + actor.name + " (" + sanitize_line(actor.role) + ")");
 }
 
-int Context::answer_task(const model::Task& task) { return out.answer({{"task", project().view(task)}}); }
+int Context::answer_task(const model::Task& task) {
+  // A view asks for relations: only for those who read it.
+  return out.json() ? out.answer({{"task", project().view(task)}}) : 0;
+}
 
 }  // namespace ga::cli

@@ -1,6 +1,9 @@
 #include "cli/run-main.hh"
 
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <cerrno>
 #include <cstring>
@@ -263,9 +266,21 @@ int finish(int code) {
   return exit_code(Kind::environment);
 }
 
+// A process of milliseconds keeps what it once had: giving memory back and taking it again for each object written
+// (zlib's 256 KiB) costs more than all else about memory.
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kKeep = 64 << 20, kStep = 512 << 10;
+  mallopt(M_TRIM_THRESHOLD, kKeep);
+  mallopt(M_MMAP_THRESHOLD, kKeep / 2);
+  mallopt(M_TOP_PAD, kStep);
+#endif
+}
+
 }  // namespace
 
 int run_main(int argc, char** argv) {
+  keep_freed_memory();
   open_closed_streams();
   Context ctx;
   return finish(run_guarded(ctx, words_of(argc, argv)));

@@ -1,5 +1,6 @@
 // Rows from objects: what one change of the ledger does to the tables.
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -13,34 +14,51 @@ namespace {
 constexpr int kCompleted = static_cast<int>(model::Status::completed);
 constexpr int kMaxDepth = 64;
 
-constexpr const char* kBlockersOf =
-    "(SELECT count(DISTINCT e.lifted) FROM edges e LEFT JOIN tasks t ON t.id = e.lifted "
-    "WHERE e.task = tasks.id AND e.lifted <> '' AND coalesce(t.status, 0) <> 3)";
+#define GA_BLOCKERS_OF_TASK                                                             \
+  "(SELECT count(DISTINCT e.lifted) FROM edges e LEFT JOIN tasks t ON t.id = e.lifted " \
+  "WHERE e.task = tasks.id AND e.lifted <> '' AND coalesce(t.status, 0) <> 3)"
+constexpr const char* kCountBlockers = "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id = ?1";
+constexpr const char* kCountAllBlockers = "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id IN (SELECT task FROM edges)";
+
+// Prepared when first used: preparing is a third of what the index costs a short write, which needs half of these.
+class Lazy {
+ public:
+  Lazy(Database& db, const char* sql) : db_(db), sql_(sql) {}
+  /// The statement, ready to be bound.
+  Statement& reset() {
+    if (!statement_) statement_.emplace(db_.prepare(sql_));
+    return statement_->reset();
+  }
+
+ private:
+  Database& db_;
+  const char* sql_;
+  std::optional<Statement> statement_;
+};
 
 }  // namespace
 
 struct Index::Impl::Statements {
-  explicit Statements(Database& db)
-      : put_task(db.prepare("INSERT OR REPLACE INTO tasks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")),
-        old_task(db.prepare("SELECT status, parent, nblock FROM tasks WHERE id = ?1")),
-        remove_task(db.prepare("DELETE FROM tasks WHERE id = ?1")),
-        put_body(db.prepare("INSERT OR REPLACE INTO bodies VALUES(?1,?2)")),
-        remove_body(db.prepare("DELETE FROM bodies WHERE id = ?1")),
-        edges_of(db.prepare("SELECT needs FROM edges WHERE task = ?1")),
-        remove_edges(db.prepare("DELETE FROM edges WHERE task = ?1")),
-        put_edge(db.prepare("INSERT OR REPLACE INTO edges VALUES(?1,?2,?3)")),
-        set_lifted(db.prepare("UPDATE edges SET lifted = ?3 WHERE task = ?1 AND needs = ?2")),
-        waiting_for(db.prepare("SELECT DISTINCT task FROM edges WHERE lifted = ?1")),
-        needing(db.prepare("SELECT task FROM edges WHERE needs = ?1")),
-        parent(db.prepare("SELECT parent FROM tasks WHERE id = ?1")),
-        children(db.prepare("SELECT id FROM tasks WHERE parent = ?1 AND parent <> ''")),
-        count(db.prepare((std::string("UPDATE tasks SET nblock = ") + kBlockersOf + " WHERE id = ?1").c_str())),
-        put_object(db.prepare("INSERT OR REPLACE INTO objects VALUES(?1,?2,?3,?4,?5,?6)")),
-        old_object(db.prepare("SELECT noted FROM objects WHERE folder = ?1 AND id = ?2")),
-        remove_object(db.prepare("DELETE FROM objects WHERE folder = ?1 AND id = ?2")),
-        queue_note(db.prepare("INSERT OR IGNORE INTO note_queue VALUES(?1)")) {}
-  Statement put_task, old_task, remove_task, put_body, remove_body, edges_of, remove_edges, put_edge, set_lifted,
-      waiting_for, needing, parent, children, count, put_object, old_object, remove_object, queue_note;
+  explicit Statements(Database& database) : db(database) {}
+  Database& db;
+  Lazy put_task{db, "INSERT OR REPLACE INTO tasks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"};
+  Lazy old_task{db, "SELECT status, parent, nblock FROM tasks WHERE id = ?1"};
+  Lazy remove_task{db, "DELETE FROM tasks WHERE id = ?1"};
+  Lazy put_body{db, "INSERT OR REPLACE INTO bodies VALUES(?1,?2)"};
+  Lazy remove_body{db, "DELETE FROM bodies WHERE id = ?1"};
+  Lazy edges_of{db, "SELECT needs FROM edges WHERE task = ?1"};
+  Lazy remove_edges{db, "DELETE FROM edges WHERE task = ?1"};
+  Lazy put_edge{db, "INSERT OR REPLACE INTO edges VALUES(?1,?2,?3)"};
+  Lazy set_lifted{db, "UPDATE edges SET lifted = ?3 WHERE task = ?1 AND needs = ?2"};
+  Lazy waiting_for{db, "SELECT DISTINCT task FROM edges WHERE lifted = ?1"};
+  Lazy needing{db, "SELECT task FROM edges WHERE needs = ?1"};
+  Lazy parent{db, "SELECT parent FROM tasks WHERE id = ?1"};
+  Lazy children{db, "SELECT id FROM tasks WHERE parent = ?1 AND parent <> ''"};
+  Lazy count{db, kCountBlockers};
+  Lazy put_object{db, "INSERT OR REPLACE INTO objects VALUES(?1,?2,?3,?4,?5,?6)"};
+  Lazy old_object{db, "SELECT noted FROM objects WHERE folder = ?1 AND id = ?2"};
+  Lazy remove_object{db, "DELETE FROM objects WHERE folder = ?1 AND id = ?2"};
+  Lazy queue_note{db, "INSERT OR IGNORE INTO note_queue VALUES(?1)"};
 };
 
 Index::Impl::Statements& Index::Impl::statements() {
@@ -50,19 +68,19 @@ Index::Impl::Statements& Index::Impl::statements() {
 
 namespace {
 
-std::vector<std::string> column(Statement& statement, const std::string& key) {
+std::vector<std::string> column(Lazy& lazy, const std::string& key) {
   std::vector<std::string> ids;
-  for (statement.reset().bind(1, key); statement.step();) ids.push_back(statement.text(0));
+  Statement& statement = lazy.reset();
+  for (statement.bind(1, key); statement.step();) ids.push_back(statement.text(0));
   statement.reset();
   return ids;
 }
 
-void bind_task(Statement& s, const std::string& id, const Json& j) {
+void run_put_task(Statement& s, const std::string& id, const Json& j) {
   const auto status = model::parse_status(get_string(j, "status")).value_or(model::Status::pending);
   std::string claimed_by;
   if (const auto claim = j.find("claim"); claim != j.end() && claim->is_object()) claimed_by = get_string(*claim, "agent");
-  s.reset()
-      .bind(1, id)
+  s.bind(1, id)
       .bind(2, get_string(j, "slug"))
       .bind(3, static_cast<std::int64_t>(status))
       .bind(4, static_cast<std::int64_t>(get_string(j, "hold").empty() ? 0 : 1))
@@ -74,7 +92,8 @@ void bind_task(Statement& s, const std::string& id, const Json& j) {
       .bind(10, get_string(j, "assignee"))
       .bind(11, claimed_by)
       .bind(12, static_cast<std::int64_t>(j.contains("locked") && !j["locked"].empty() ? 1 : 0))
-      .bind(13, get_string(j, "branch"));
+      .bind(13, get_string(j, "branch"))
+      .run();
 }
 
 }  // namespace
@@ -131,8 +150,7 @@ void Index::Impl::put_task(const std::string& id, const std::string& toml, std::
   const std::int64_t old_status = known ? old.number(0) : -1;
   const std::string old_parent = known ? old.text(1) : "";
   old.reset();
-  bind_task(s.put_task, id, json);
-  s.put_task.run();
+  run_put_task(s.put_task.reset(), id, json);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
 
   const auto needs = get_strings(json, "needs");
@@ -211,8 +229,7 @@ void Index::Impl::insert_loaded(const std::string& folder, const std::string& id
   Statements& s = statements();
   if (folder != "tasks") return put_object({folder, id, toml});
   const Json json = parse_toml(toml, id);
-  bind_task(s.put_task, id, json);
-  s.put_task.run();
+  run_put_task(s.put_task.reset(), id, json);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
   for (const std::string& need : get_strings(json, "needs")) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
 }
@@ -228,7 +245,7 @@ void Index::Impl::finish_load() {
     while (s.step()) crossing.push_back(s.text(0));
   }
   for (const std::string& task : crossing) link(task);
-  now.execute((std::string("UPDATE tasks SET nblock = ") + kBlockersOf + " WHERE id IN (SELECT task FROM edges)").c_str());
+  now.execute(kCountAllBlockers);
 }
 
 }  // namespace ga::index
