@@ -123,6 +123,35 @@ TEST_CASE("an index that follows by differences is the one built anew") {
   CHECK(reader->verify() == std::vector<std::string>{});
 }
 
+// Very many changes at once are loaded anew, in the writer as in a reader that lags behind.
+TEST_CASE("a batch that is most of the ledger") {
+  Maker make;
+  TestLedger at;
+  model::MemoryState mirror;
+  const auto write = [&](const model::Operation& op) {
+    at.write(op);
+    REQUIRE_FALSE(perform(mirror, op).refusal);
+  };
+  const auto first = make.add("first1x");
+  write(first);
+  const auto reader = index::Index::in_memory(at.repo);
+  reader->refresh(at.ledger.tip());
+  auto batch = make.add("b0x", added_id(first));
+  for (int i = 1; i < 1200; ++i) {
+    const Json one = make.add("b" + std::to_string(i) + "x", "", {i % 3 == 0 ? added_id(batch) : added_id(first)}).args["tasks"][0];
+    batch.args["tasks"].push_back(one);
+  }
+  write(batch);
+  CHECK(at.index.verify() == std::vector<std::string>{});
+  CHECK(at.index.count({}) == 1201);
+  reader->refresh(at.ledger.tip());
+  CHECK(reader->verify() == std::vector<std::string>{});
+  // And it goes on one by one.
+  write(make.op("task.edit", {{"task", added_id(first)}, {"set", {{"priority", 0}}}}));
+  write(make.add("last1x", "", {added_id(batch)}));
+  compare(at, mirror);
+}
+
 TEST_CASE("a deleted or broken index changes no answer") {
   TestRepo place;
   Maker make;
