@@ -58,11 +58,16 @@ std::vector<std::string> hooks_paths(const git::Repository& repo) {
   return found;
 }
 
+/// One of our own directories, here or where this repository was before it was moved or copied.
+bool is_ours(const fs::path& dir) {
+  if (dir.parent_path().filename() != "agent") return false;
+  return std::any_of(hooks_dirs().begin(), hooks_dirs().end(), [&](const HooksDir& ours) { return dir.filename() == ours.name; });
+}
+
 /// Where Git would look for hooks without us; relative to where a hook runs when it is so configured.
 std::string previous_dir(const git::Repository& repo) {
   std::vector<std::string> dirs = hooks_paths(repo);
-  for (const fs::path& ours : {hooks_dir(repo.common_dir()), worktrees_hooks_dir(repo.common_dir())})
-    dirs.erase(std::remove(dirs.begin(), dirs.end(), ours.string()), dirs.end());
+  dirs.erase(std::remove_if(dirs.begin(), dirs.end(), is_ours), dirs.end());
   return dirs.empty() ? (repo.common_dir() / "hooks").string() : dirs.back();
 }
 

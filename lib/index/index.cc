@@ -22,6 +22,11 @@ constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = M
   fail_environment("the ledger's object " + id.brief() + " (" + sanitize_line(what) + ") is missing", {"git agent-doctor"});
 }
 
+// Any commit can be put under the ledger's name; its tables would be empty, and that a wrong answer.
+void require_ledger(const git::Repository& repo, const git::Oid& tree) {
+  if (!repo.entry_at(tree, "format")) fail_environment("refs/agent/ledger is no ledger: it has no 'format'", {"git agent-doctor"});
+}
+
 }  // namespace
 
 std::filesystem::path Index::file(const git::Repository& repo) { return repo.common_dir() / "agent" / "index.db"; }
@@ -155,6 +160,7 @@ void Index::Impl::follow(const git::Oid& tip) {
   const git::Oid from = git::Oid::parse(head());
   const auto before = from.zero() ? std::nullopt : repo.read_commit(from);
   const auto after = tip.zero() ? std::nullopt : repo.read_commit(tip);
+  if (after) require_ledger(repo, after->tree);
   if (!before || !after) return load(tip);
   const auto changes = git::diff_trees(repo, before->tree, after->tree);
   if (is_faster_to_load(changes.size())) return load(tip);

@@ -65,9 +65,7 @@ git::Oid tree_of(const git::Repository& repo, const git::Oid& commit) {
 }  // namespace
 
 LedgerState Ledger::state() {
-  const git::Oid now = tip();
-  projection_.refresh(now);
-  return {repo_, tree_of(repo_, now), projection_};
+  return state_at(tip());
 }
 
 LedgerState Ledger::state_at(const git::Oid& commit) {

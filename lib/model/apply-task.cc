@@ -63,10 +63,19 @@ Task read_new_task(Judge& judge, const Json& object) {
   return task;
 }
 
+// What ends before its parts are there would leave them nowhere to go.
+void require_open_parent(Judge& judge, const Task& task) {
+  if (task.parent.empty()) return;
+  const auto parent = judge.state.task(task.parent);
+  if (!parent) refuse(Kind::not_found, "no task '" + sanitize_line(task.parent) + "' for a parent");
+  if (parent->status == Status::completed || parent->status == Status::cancelled)
+    refuse(Kind::wrong_status, "'" + parent->slug + "' is " + std::string(status_name(parent->status)) + " and takes no more children",
+           {"open it again first: git agent-task reopen " + parent->slug + " -m WHY"});
+}
+
 void check_links(Judge& judge, const std::vector<Task>& added, const std::vector<std::string>& ids) {
   for (const Task& task : added) {
-    if (!task.parent.empty() && !judge.state.task(task.parent))
-      refuse(Kind::not_found, "no task '" + sanitize_line(task.parent) + "' for a parent");
+    require_open_parent(judge, task);
     for (const std::string& need : task.needs)
       if (!judge.state.task(need)) refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
   }
@@ -126,7 +135,10 @@ void edit(Judge& judge) {
       if (old.text == c.text) c = old;
   }
   if (task.parent != before.parent) {
-    if (!task.parent.empty() && !judge.state.task(task.parent)) refuse(Kind::not_found, "no such parent");
+    require_open_parent(judge, task);
+    if (!task.branch.empty())
+      refuse(Kind::wrong_status, "'" + task.slug + "' has a branch already, made for where it merges now",
+             {"give it up first: git agent-clean " + task.slug});
     const std::string problem = parent_problem(judge.state, task.id, task.parent);
     if (!problem.empty()) refuse(Kind::usage, "'" + task.slug + "' cannot move there: " + problem);
   }
@@ -291,17 +303,6 @@ void release(Judge& judge) {
 
 // ---- the end of work ----------------------------------------------------------------------------
 
-void require_children_finished(Judge& judge, const Task& task) {
-  std::vector<std::string> open;
-  for (const std::string& id : judge.state.children(task.id)) {
-    const auto child = judge.state.task(id);
-    if (child && child->status != Status::completed && child->status != Status::cancelled) open.push_back(child->slug);
-  }
-  if (!open.empty())
-    refuse(Kind::wrong_status, "'" + task.slug + "' has unfinished children: " + join(open, ", "),
-           {"finish, merge or cancel them first"}, {{"children", open}});
-}
-
 void require_criteria(const Task& task, const std::string& commit) {
   std::vector<std::string> open;
   for (std::size_t i = 0; i < task.accept.size(); ++i) {
@@ -326,7 +327,7 @@ void finish(Judge& judge, Event event) {
   const std::string commit = judge.arg("commit");
   judge.step(task, event);
   require_plan(task);
-  require_children_finished(judge, task);
+  judge.require_children_finished(task);
   require_criteria(task, commit);
   if (!commit.empty()) task.commit = commit;
   task.claim.reset();
@@ -343,6 +344,7 @@ void end_without_result(Judge& judge, Event event) {
   Task task = judge.task();
   if (event == Event::fail || !judge.is_lead()) judge.require_holder(task);
   judge.step(task, event);
+  if (event == Event::cancel) judge.require_children_finished(task);
   task.reason = judge.arg("why");
   if (task.reason.empty()) refuse(Kind::usage, "say why with -m");
   task.claim.reset();

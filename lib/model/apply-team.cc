@@ -42,6 +42,7 @@ void merge_begin(Judge& judge) {
   if (task.status != Status::in_review)
     refuse(Kind::not_done, "'" + task.slug + "' is " + std::string(status_name(task.status)) + ", not in review",
            {task.worker.empty() ? "git agent-spin " + task.slug : task.worker + " works on it; see 'git agent-status'"});
+  judge.require_children_finished(task);
   Json pending = judge.op.args;
   pending["id"] = judge.op.id;
   judge.put("pending", judge.op.id, pending);

@@ -79,6 +79,13 @@ void Judge::require_lead(const std::string& what) const {
   if (!is_lead()) refuse(Kind::not_lead, what + " is the lead's act", {"ask the lead to do it"});
 }
 
+void Judge::require_children_finished(const Task& task) {
+  const auto open = unfinished_children(state, task.id);
+  if (!open.empty())
+    refuse(Kind::wrong_status, "'" + task.slug + "' has unfinished children: " + join(open, ", "), {"finish, merge or cancel them first"},
+           {{"children", open}});
+}
+
 void Judge::move_claim(Claim& claim) const {
   if (get_int(op.args, "pid") == 0) return;
   claim.host = arg("host");

@@ -38,6 +38,8 @@ class Judge {
   void require_holder(const Task& task) const;
   void require_lead(const std::string& what) const;
   /// The process of args (host, pid, start, boot) becomes the one whose life is the claim's.
+  /// A parent ends after its children.
+  void require_children_finished(const Task& task);
   void move_claim(Claim& claim) const;
   void save(Task& task);  ///< sets `updated`
   void save(const Bead& bead);

@@ -258,6 +258,13 @@ std::vector<std::string> blockers(State& state, const Task& task) {
   return waiting;
 }
 
+std::vector<std::string> unfinished_children(State& state, const std::string& task) {
+  Ids open;
+  for (const std::string& id : state.children(task))
+    if (const auto child = state.task(id); child && !child->finished() && child->status != Status::cancelled) open.push_back(child->slug);
+  return open;
+}
+
 bool same_line(State& state, const std::string& a, const std::string& b) {
   if (a == b) return true;
   Links links(state);

@@ -34,6 +34,8 @@ std::vector<std::string> find_cycle(State& state, const std::vector<std::string>
 
 /// Unfinished tasks that `task` waits for, lifted, in the order of its needs, no repetition.
 std::vector<std::string> blockers(State& state, const Task& task);
+/// Slugs of children that are neither completed nor cancelled: their parent cannot end before them.
+std::vector<std::string> unfinished_children(State& state, const std::string& task);
 /// Ancestors, nearest first; stops at 64 levels.
 std::vector<std::string> ancestors(State& state, const std::string& task);
 /// `a` is `b`, an ancestor or a descendant of it.

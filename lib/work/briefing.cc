@@ -125,7 +125,7 @@ void Briefing::boundaries() {
   if (task_.owns.empty()) return;
   heading("Paths that are yours");
   for (const std::string& glob : task_.owns) out_ += "- `" + sanitize_line(glob) + "`\n";
-  out_ += "\nOther paths may be somebody else's: `git agent-lock check PATH` tells.\n";
+  out_ += "\nOther paths may be somebody else's; a commit that touches them is refused and says whose they are.\n";
 }
 
 void Briefing::dependencies() {
@@ -183,7 +183,7 @@ void Briefing::finish() {
   const std::string& name = task_.slug;
   heading("How to work and finish");
   out_ += "- `git agent-brief` shows this again, brought up to date.\n";
-  out_ += "- `git agent-task note " + name + " \"TEXT\"` keeps a progress note; `git agent-bead add -m TEXT --task " + name + "` a decision worth knowing.\n";
+  out_ += "- `git agent-task note " + name + " \"TEXT\"` keeps a progress note, and what you decided and why.\n";
   if (!task_.accept.empty())
     out_ += "- For each criterion N met, at your last commit: `git agent-task accept " + name + " N \"EVIDENCE\"`.\n";
   out_ += "- Finished: commit everything, then `git agent-task done " + name + " -m \"WHAT WAS MADE\"`. When it is refused, it says what to mend.\n";

@@ -31,7 +31,7 @@ std::vector<Step> read_history(Examination& e) {
   for (git::Oid at = e.project.ledger().tip(); !at.zero();) {
     const auto commit = repo.read_commit(at);
     if (!commit) {
-      e.report("ledger", Severity::error, "commit " + at.brief() + " of the ledger's history is missing", "fetch it from a clone that has it: git agent-sync");
+      e.report("ledger", Severity::error, "commit " + at.brief() + " of the ledger's history is missing", "fetch it from a clone that has it: git fetch REMOTE refs/agent/ledger");
       break;
     }
     Step step{*commit, std::nullopt};

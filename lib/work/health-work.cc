@@ -61,7 +61,7 @@ void check_branches(Examination& e) {
       if (task.branch.empty()) continue;
       const bool here = !task.claim || task.claim->host == host_name();
       if (here && e.project.branch_tip(task.branch).zero())
-        e.report("runs", Severity::warning, "the branch of '" + sanitize_line(task.slug) + "' is not here: " + sanitize_line(task.branch), "git agent-sync, or git agent-task release " + task.slug);
+        e.report("runs", Severity::warning, "the branch of '" + sanitize_line(task.slug) + "' is not here: " + sanitize_line(task.branch), "fetch it from the clone that has it, or git agent-task release " + task.slug);
     }
 }
 

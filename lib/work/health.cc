@@ -81,6 +81,9 @@ void check_hooks(Examination& e) {
         e.report("setup", Severity::warning, std::string("the hook ") + name + " calls " + sanitize_line(path) + ", which is not there", "git agent-init");
     }
   }
+  // Git looks there, finds nothing and runs no hook at all, without a word: so after the repository was moved.
+  if (e.project.config().get("core.hookspath") && !fs::is_directory(dir, none))
+    e.report("setup", Severity::warning, "core.hooksPath is " + sanitize_line(dir.string()) + ", which is not there: no hook runs", "git agent-init");
   e.health.facts["hooks"] = any;
 }
 

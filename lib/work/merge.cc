@@ -94,6 +94,15 @@ Error not_done(const model::Task& task) {
   return Error(Kind::not_done, state + ", not done yet" + who, hints).with_data({{"status", model::status_name(task.status)}});
 }
 
+// Before gates run for nothing; the operation is refused too.
+void require_children_finished(const Job& job) {
+  auto state = job.project.ledger().state();
+  const auto open = model::unfinished_children(state, job.result.task.id);
+  if (!open.empty())
+    throw Error(Kind::wrong_status, "'" + job.slug() + "' has unfinished children: " + join(open, ", "), {"finish, merge or cancel them first"})
+        .with_data({{"children", open}});
+}
+
 // The submitted commit, which must still be the branch's tip.
 git::Oid submitted(Project& project, const model::Task& task) {
   const git::Oid commit = git::Oid::parse(task.commit);
@@ -367,6 +376,7 @@ MergeResult merge_feature(Project& project, const MergeRequest& request) {
   const bool as_it_stands = request.adopt && request.dry_run;
   if (!as_it_stands && task->status != model::Status::in_review) throw not_done(*task);
   require_permission(job);
+  require_children_finished(job);
   job.tip = as_it_stands ? git::Oid::parse(task->commit) : submitted(project, *task);
   for (int n = 0; n < kAttempts; ++n) {
     if (n > 0) job.note(branch_name(job.result.target) + " has moved meanwhile: again");

@@ -34,7 +34,7 @@ model::Actor person(const git::Config& config) {
 // A shell lives as long as one command line: not the process whose life a claim should share.
 bool is_passing_process(pid_t pid) {
   const auto name = trim(read_file("/proc/" + std::to_string(pid) + "/comm").value_or(""));
-  static constexpr std::array kPassing = {"git", "sh", "dash", "env", "sudo", "timeout", "xargs", "make"};  // not the program
+  static constexpr std::array kPassing = {"git", "sh", "dash", "ash", "bash", "zsh", "fish", "ksh", "env", "sudo", "timeout", "xargs", "make"};  // not the program
   return std::any_of(kPassing.begin(), kPassing.end(), [&](const char* p) { return name == p; }) || starts_with(name, "git-agent");
 }
 
@@ -243,12 +243,7 @@ Holder holder_state(const model::Claim& claim) {
 }
 
 bool may_take_over(const model::Claim& claim, Time now) {
-  switch (holder_state(claim)) {
-    case Holder::alive: return false;
-    case Holder::dead: return true;
-    case Holder::unknown: return claim.expires <= now;
-  }
-  return false;
+  return claim.expires <= now && holder_state(claim) != Holder::alive;
 }
 
 }  // namespace ga::work

@@ -186,6 +186,7 @@ void Spin::plan_run() {
   run_.state = "starting";
   run_.runner = this_process();
   run_.started = now();
+  if (run_.role == "lead") project_.require_lead("spinning a lead");
   for (const std::string* name : {&run_.agent, &run_.role})
     if (!model::is_agent_name(*name))
       fail_usage("'" + sanitize_line(fit(*name, 60)) + "' is no agent's name", {"use lower-case letters, digits, '-' and '_'"});
@@ -298,6 +299,7 @@ SpinResult Spin::execute() {
     launch_ = choose_launch(project_, same ? before_->profile : request_.profile, task_.slug);
   }
   plan_run();
+  if (!existing_) check_cone(project_, {task_.slug, run_.branch, git::Oid::parse(run_.base), request_.only, request_.copy_included});
   require_capacity(project_, task_);
   reopen_failed();
   try {

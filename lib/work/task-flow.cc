@@ -99,6 +99,21 @@ NextTask claim_next(Project& project) {
   return next;
 }
 
+namespace {
+
+Error still_held(Project& project, const model::Task& task) {
+  const model::Claim& claim = *task.claim;
+  const std::string until = format_time(claim.expires);
+  if (holder_state(claim) == Holder::dead)
+    return Error(Kind::claim_lost, "the process of " + claim.agent + " is gone, but its lease on '" + task.slug + "' runs until " + until,
+                 {"take it over then; the lead can end it now: git agent-task release " + task.slug});
+  const auto ending = ending_command(project, task.slug, task);
+  return Error(Kind::agent_alive, "'" + task.slug + "' is held by " + claim.agent + ", which is at work (lease until " + until + ")",
+               {ending.empty() ? "wait until the lease is over" : "the lead can end that: " + shell_join(ending), "or take other work with 'git agent-task next'"});
+}
+
+}  // namespace
+
 model::Task claim_task(Project& project, const model::Task& wanted, const std::string& kind, bool steal) {
   const std::string me = project.actor().name;
   project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
@@ -109,11 +124,7 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
       const bool mine = task->claim->agent == me;
       if (mine && (kind == "task.claim" || task->status == model::Status::in_progress)) return std::nullopt;
       if (!mine && steal) {
-        if (!may_take_over(*task->claim, now())) {
-          const auto ending = ending_command(project, task->slug, task);
-          throw Error(Kind::agent_alive, "'" + task->slug + "' is held by " + task->claim->agent + ", which is at work (lease until " + format_time(task->claim->expires) + ")",
-                      {ending.empty() ? "wait until the lease is over" : "the lead can end that: " + shell_join(ending), "or take other work with 'git agent-task next'"});
-        }
+        if (!may_take_over(*task->claim, now())) throw still_held(project, *task);
         args["replaces"] = task->claim->fence;
         args["why"] = takeover_reason(*task->claim);
       } else if (!mine && may_take_over(*task->claim, now())) {

@@ -103,21 +103,6 @@ void sweep_trash(const fs::path& parent) {
   for (const fs::path& path : found) remove_tree(path);
 }
 
-void check_cone(Project& project, const NewWorktree& wanted) {
-  if (wanted.only.empty()) return;
-  git::Oid tip = project.repo().ref(wanted.branch);
-  if (tip.zero()) tip = wanted.base;
-  const auto commit = project.repo().read_commit(tip);
-  for (const std::string& directory : wanted.only) {
-    const std::string problem = glob_error(directory);
-    if (!problem.empty()) fail_usage("--only '" + sanitize_line(directory) + "': " + problem);
-    const auto entry = commit ? project.repo().entry_at(commit->tree, directory) : std::nullopt;
-    if (!entry || !entry->is_tree())
-      fail_usage("--only '" + sanitize_line(directory) + "': there is no such directory in " + tip.brief(),
-                 {"name directories as the repository has them, without a '/' at the end"});
-  }
-}
-
 /// Registers the worktree, marked and locked; no file is checked out.
 void add_metadata(Project& project, const NewWorktree& wanted, const std::string& task_id, const fs::path& path) {
   const FileLock lock = metadata_lock(project);
@@ -163,6 +148,21 @@ void check_out(const fs::path& path) {
 }
 
 }  // namespace
+
+void check_cone(Project& project, const NewWorktree& wanted) {
+  if (wanted.only.empty()) return;
+  git::Oid tip = project.repo().ref(wanted.branch);
+  if (tip.zero()) tip = wanted.base;
+  const auto commit = project.repo().read_commit(tip);
+  for (const std::string& directory : wanted.only) {
+    const std::string problem = glob_error(directory);
+    if (!problem.empty()) fail_usage("--only '" + sanitize_line(directory) + "': " + problem);
+    const auto entry = commit ? project.repo().entry_at(commit->tree, directory) : std::nullopt;
+    if (!entry || !entry->is_tree())
+      fail_usage("--only '" + sanitize_line(directory) + "': there is no such directory in " + tip.brief(),
+                 {"name directories as the repository has them, without a '/' at the end"});
+  }
+}
 
 fs::path worktree_path(Project& project, const std::string& slug) {
   const fs::path main_dir = project.repo().main_work_dir();

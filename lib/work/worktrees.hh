@@ -23,6 +23,8 @@ struct NewWorktree {
   std::vector<std::string> only;   ///< sparse cone directories; empty: everything
   bool copy_included = true;       ///< copy what .worktreeinclude names
 };
+/// Throws Error(usage) when `only` names what is no directory of the branch (or of the base of a new one).
+void check_cone(Project& project, const NewWorktree& wanted);
 /// Makes branch and worktree. The metadata step is serialised between processes (parallel `git worktree add` contends
 /// on the configuration), the checkout runs outside that lock. Marks it as an agent's worktree by the file
 /// `agent-worktree` (holding the task's id) in its private Git directory, locks it with a reason, copies what

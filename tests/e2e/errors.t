@@ -131,9 +131,12 @@ t 'claim_lost: another agent has the task; gone, it can be followed' '
   as_agent ada git agent-task claim held
   refused claim_lost as_agent bob git agent-task claim held
   test "$(data "[\"holder\"]")" = ada
-  # This claim dies with the process that made it.
+  # This claim dies with the process that made it; it can be followed when its lease is over too.
   git agent-task add "Left" --slug left
-  as_agent ada python3 -c "import subprocess; subprocess.run([\"git\", \"agent-task\", \"claim\", \"left\"], check=True)"
+  git agent-task add "Gone" --slug gone
+  as_agent ada python3 -c "import subprocess; subprocess.run([\"git\", \"agent-task\", \"claim\", \"gone\"], check=True)"
+  refused claim_lost as_agent bob git agent-task claim gone --steal
+  GIT_AGENT_TEST_CLOCK=2026-01-02T03:04:05Z as_agent ada python3 -c "import subprocess; subprocess.run([\"git\", \"agent-task\", \"claim\", \"left\"], check=True)"
   refused claim_lost as_agent bob git agent-task claim left
   told message | grep "the process of ada is gone"
   GIT_AGENT_NAME=bob run_next 0

@@ -18,6 +18,27 @@ t 'alone it lists the commands and the next step, anywhere' '
   test "$(json ../out "[d[\"cmd\"], d[\"ok\"], type(d[\"data\"][\"commands\"]).__name__]")" = "[\"agent\", true, \"list\"]"
 '
 
+next_step() {
+  git agent --json | json - "\" \".join(d[\"data\"][\"next\"])"
+}
+
+t 'the next step is the one that makes sense here and now' '
+  mkdir -p nowhere && (cd nowhere && test "$(next_step)" = "git init")
+  new_repo steps && cd steps
+  test "$(next_step)" = "git agent-init"
+  git agent-init >/dev/null
+  test "$(next_step)" = "git agent-task add TITLE"
+  git agent-task add "First thing" --slug first >/dev/null
+  test "$(next_step)" = "git agent-spin first"
+  git agent-task block first -m "later" >/dev/null
+  case $(next_step) in "git agent-task "*) ;; *) next_step; exit 1 ;; esac
+  git agent-task unblock first >/dev/null
+  git agent-spin first --no-launch 2>/dev/null
+  (cd ../steps.agents/first && echo 1 >one.txt && git add one.txt && git commit -q -m One && git agent-task done) >/dev/null 2>&1
+  test "$(next_step)" = "git agent-merge first"
+  GIT_AGENT_NAME=ann GIT_AGENT_ROLE=builder git agent | grep "Next: git agent-task next"
+'
+
 t 'a wrong use exits 129 and says what was meant' '
   expect 129 git-agent --no-such-option >out 2>err
   test ! -s out

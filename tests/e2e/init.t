@@ -156,6 +156,24 @@ t 'a hooks directory of husky runs on, in every worktree its own' '
   cmp .git/config ../config.before
 '
 
+t 'a moved or copied repository: doctor says that no hook runs, init brings ours and the former ones back' '
+  new_repo old-place
+  printf "#!/bin/sh\necho former >>\"$TEST_DIR/former\"\n" >old-place/.git/hooks/pre-commit
+  chmod +x old-place/.git/hooks/pre-commit
+  (cd old-place && git agent-init >/dev/null)
+  mv old-place new-place && cd new-place
+  git agent-doctor >../out 2>&1 || :
+  grep "no hook runs" ../out
+  expect 0 git agent-init
+  git commit -q --allow-empty --no-verify -m x
+  rm -f ../former && echo 1 >>file.txt && git commit -qam "After"
+  test -s ../former
+  grep -q "old-place/.git" .git/agent/hooks/pre-commit && exit 1
+  cp -a ../new-place ../copied && rm -f ../former && cd ../copied && git agent-init >/dev/null
+  grep -q "new-place/.git" .git/agent/hooks/pre-commit && exit 1
+  echo 1 >>file.txt && git commit -qam "Copy" && test -s ../former
+'
+
 t 'an absolute hooks directory, also of the user, runs on' '
   new_repo global && cd global
   rm -f ../ran

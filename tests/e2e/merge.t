@@ -277,6 +277,36 @@ t 'an index that git holds for a moment is waited for' '
   test -f moment.txt
 '
 
+t 'a parent merges after its children, and takes none once it has' '
+  new_repo kin
+  cd kin
+  git agent-task add Whole --slug whole >/dev/null
+  expect 0 git agent-spin whole --no-launch
+  work whole whole.txt x
+  expect 0 git agent-task done whole
+  git agent-task add Part --slug part --parent whole >/dev/null
+  expect 4 git agent-merge whole 2>../err
+  grep "unfinished children: part" ../err
+  expect 4 git agent-task cancel whole -m "not now" 2>../err
+  grep "unfinished children: part" ../err
+  expect 0 git agent-spin part --no-launch
+  expect 4 git agent-task edit part --parent "" 2>../err
+  grep "has a branch already" ../err
+  work part part.txt x
+  expect 0 git agent-task done part
+  expect 0 git agent-merge part
+  expect 0 git agent-merge whole --adopt
+  git cat-file -e main:part.txt
+  expect 4 git agent-task add Late --parent whole 2>../err
+  grep "takes no more children" ../err
+'
+
+t 'an agent does not make itself a lead' '
+  cd kin
+  GIT_AGENT_NAME=mole GIT_AGENT_ROLE=builder expect 4 git agent-spin helper -d x --role lead --no-launch --json >../out
+  test "$(json ../out "d[\"error\"][\"kind\"]")" = not_lead
+'
+
 t 'gates that nobody has trusted do not run, and nothing moves' '
   new_repo g
   cd g

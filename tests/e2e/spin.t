@@ -406,4 +406,11 @@ t 'killed anywhere, the next command copes' '
   done
 '
 
+t 'what --only names wrongly leaves nothing behind, not even a task' '
+  new_repo cone
+  cd cone
+  expect 129 git agent-spin oops -d t --only no/such --no-launch
+  expect 1 git agent-task show oops
+'
+
 done_testing
