@@ -2,7 +2,9 @@
 
 #include <cstring>
 
-#if defined(__SANITIZE_ADDRESS__)
+#include "util/sanitizer.hh"
+
+#if defined(GA_ADDRESS_SANITIZER)
 #include <sanitizer/lsan_interface.h>
 
 // Matching a pattern in the configuration leaks in libgit2 1.5 (git_regexp_match with PCRE2).
@@ -32,7 +34,7 @@ void skip_double_checks() {
 
 // libgit2 keeps a TLS configuration until it is shut down, which a short process never does.
 struct NoLeakCheck {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(GA_ADDRESS_SANITIZER)
   __lsan::ScopedDisabler off;
 #endif
 };

@@ -152,8 +152,8 @@ namespace {
 
 // Every table as lines; indexes of the same ledger give the same lines.
 constexpr const char* kLines[] = {
-    "SELECT id || ' ' || slug || ' ' || status || ' ' || held || ' ' || nblock || ' ' || priority || ' ' || created || ' ' || "
-    "rank || ' ' || parent || ' ' || assignee || ' ' || claimed_by || ' ' || locked || ' ' || branch FROM tasks ORDER BY id",
+    ("SELECT id || ' ' || slug || ' ' || status || ' ' || held || ' ' || nblock || ' ' || priority || ' ' || created || ' ' || "
+     "rank || ' ' || parent || ' ' || assignee || ' ' || claimed_by || ' ' || locked || ' ' || branch FROM tasks ORDER BY id"),
     "SELECT task || ' needs ' || needs || ' lifted ' || lifted FROM edges ORDER BY task, needs",
     "SELECT id || ' ' || toml FROM bodies ORDER BY id",
     "SELECT folder || '/' || id || ' ' || task || ' ' || time || ' ' || noted || ' ' || toml FROM objects ORDER BY folder, id"};
