@@ -140,6 +140,14 @@ void check_restored(Judge& judge, const std::vector<std::string>& tasks) {
   if (!problem.empty()) refuse(Kind::wrong_status, "it cannot be undone any more: " + problem);
 }
 
+// The names of a restored task are a stranger's: they become branches and directories.
+void check_names(Judge& judge, const Json& value, const Json& current) {
+  const std::string slug = get_string(value, "slug");
+  if (!is_slug(slug)) refuse(Kind::usage, "'" + sanitize_line(slug) + "' is not a valid slug");
+  if (get_string(current, "slug") != slug && !judge.state.task_by_slug(slug).empty())
+    refuse(Kind::wrong_status, "the name '" + sanitize_line(slug) + "' belongs to another task by now");
+}
+
 void restore_one(Judge& judge, const Json& item) {
   const std::string folder = get_string(item, "folder"), id = get_string(item, "id");
   if ((folder != "tasks" && folder != "beads") || !is_id(id)) refuse(Kind::usage, "only tasks and beads can be restored");
@@ -148,11 +156,8 @@ void restore_one(Judge& judge, const Json& item) {
     refuse(Kind::wrong_status, "a later operation changed " + folder + "/" + id.substr(0, 8),
            {"undo the later operation first; see 'git agent-log'"});
   const Json value = item.contains("value") && item["value"].is_object() ? item["value"] : Json();
-  if (folder == "tasks" && current.is_null() && value.is_object()) {
-    const std::string slug = get_string(value, "slug");
-    if (!judge.state.task_by_slug(slug).empty())
-      refuse(Kind::wrong_status, "the name '" + sanitize_line(slug) + "' belongs to another task by now");
-  }
+  if (value.is_object() && get_string(value, "id") != id) refuse(Kind::usage, "the object to restore has another id");
+  if (folder == "tasks" && value.is_object()) check_names(judge, value, current);
   judge.put(folder, id, value);
 }
 

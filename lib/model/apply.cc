@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/names.hh"
+
 namespace ga::model {
 namespace detail {
 namespace {
@@ -31,9 +33,16 @@ Extent extent_of(const Json& value) {
   return extent;
 }
 
+// TOML's integers have a sign; get_int() reads no larger ones either.
+bool has_too_large_number(const Json& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>() > INT64_MAX;
+  return value.is_structured() && std::any_of(value.begin(), value.end(), has_too_large_number);
+}
+
 void check_storable(const Json& value) {
   const Extent extent = extent_of(value);
   if (extent.depth > kMaxNesting) refuse(Kind::usage, "the object is nested too deeply");
+  if (has_too_large_number(value)) refuse(Kind::usage, "a number is too large to be kept");
   if (extent.at_most > kMaxObject && canonical(value).size() > kMaxObject)
     refuse(Kind::usage, "the object grows too large (at most " + std::to_string(kMaxObject / 1024) + " KiB)",
            {"keep long texts in files of the branch and name them"});
@@ -95,6 +104,8 @@ void Judge::move_claim(Claim& claim) const {
 }
 
 void Judge::put(const std::string& folder, const std::string& id, Json value) {
+  // Ids name files of the ledger's tree.
+  if (!is_id(id)) refuse(Kind::usage, "'" + sanitize_line(fit(id, 40)) + "' is no id");
   if (value.is_object()) check_storable(value);
   state.put(folder, id, value);
   const auto [place, is_new] = place_.emplace(std::pair{folder, id}, outcome.changes.size());

@@ -73,7 +73,7 @@ TEST_CASE("the claim becomes the runner's, unless it is another one by then", "[
   const Task task = make(kChild, "part");
   state.put("tasks", kChild, to_json(task));
   commit(state, op("task.claim", spin_args(task)));
-  Json start = {{"run", {{"id", "r1"}, {"task", kChild}, {"agent", "api"}}}, {"fence", std::string(32, '1')},
+  Json start = {{"run", {{"id", std::string(32, '2')}, {"task", kChild}, {"agent", "api"}}}, {"fence", std::string(32, '1')},
                 {"host", "h"}, {"pid", 99}, {"start", 990}, {"boot", "b"}, {"lease", 900}};
   commit(state, op("run.start", start, std::string(32, '2')));
   CHECK(state.task(kChild)->claim->pid == 99);

@@ -199,9 +199,28 @@ TEST_CASE("an object that could not be read back is refused") {
   Json deep = 1;
   for (int i = 0; i < 40; ++i) deep = {{"a", deep}};
   CHECK(perform(state, make.add("deep", "", {}, {{"extension", deep}})).refusal);
+  CHECK(perform(state, make.add("big", "", {}, {{"extension", {UINT64_MAX}}})).refusal);
   const auto add = make.add("long");
   REQUIRE_FALSE(perform(state, add).refusal);
   int notes = 0;
   while (notes < 20 && !perform(state, make.op("task.note", {{"task", added_id(add)}, {"text", std::string(250'000, 'x')}})).refusal) ++notes;
   CHECK(notes == 3);
+}
+
+TEST_CASE("a number that cannot be kept is refused") {
+  Scene scene(Status::pending);
+  auto claim = scene.make.claim(scene.task, "ada");
+  claim.args["start"] = -1;
+  CHECK(apply(scene.state, claim).refusal);
+}
+
+TEST_CASE("an object whose id could name another file is refused") {
+  Scene scene(Status::in_review);
+  const Json bead = {{"id", "../tasks/x"}, {"kind", "outcome"}, {"text", "t"}};
+  CHECK(apply(scene.state, scene.make.op("bead.add", {{"bead", bead}})).refusal);
+  CHECK(apply(scene.state, scene.make.op("run.start", {{"run", {{"id", "a/b"}}}})).refusal);
+  auto merge = scene.make.op("merge.begin", {{"task", scene.task}});
+  CHECK_FALSE(apply(scene.state, merge).refusal);
+  merge.id = "..";
+  CHECK(apply(scene.state, merge).refusal);
 }

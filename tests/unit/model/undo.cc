@@ -104,3 +104,21 @@ TEST_CASE("an undo breaks no rule") {
     CHECK(perform(state, make.op("undo", {{"op", "x"}, {"restore", Json::array()}})).refusal);
   }
 }
+
+TEST_CASE("an undo made up by somebody brings no other name or id") {
+  MemoryState state;
+  Maker make;
+  const auto a = make.add("a1x"), b = make.add("b1x");
+  perform(state, a);
+  perform(state, b);
+  const Json now = state.object("tasks", added_id(a));
+  const auto undo_to = [&](const char* key, const std::string& text) {
+    Json value = now;
+    value[key] = text;
+    return perform(state, make.op("undo", {{"restore", Json::array({{{"folder", "tasks"}, {"id", added_id(a)}, {"expect", object_hash(now)}, {"value", value}}})}}));
+  };
+  CHECK(undo_to("slug", "../../x").refusal);
+  CHECK(undo_to("slug", "b1x").refusal);
+  CHECK(undo_to("id", added_id(b)).refusal);
+  CHECK_FALSE(undo_to("title", "New").refusal);
+}
