@@ -75,8 +75,9 @@ std::vector<Draft> drafts_from_markdown(std::string_view text, const std::string
       Draft draft;
       draft.title = trim(line.substr(level));
       if (draft.title.empty()) fail_at(name, number, "the heading is empty");
-      draft.slug = slug_from_title(draft.title);
-      for (int n = 2; slugs.count(draft.slug) != 0; ++n) draft.slug = slug_from_title(draft.title) + "-" + std::to_string(n);
+      const std::string slug = slug_from_title(draft.title);
+      draft.slug = slug;
+      for (int n = 2; slugs.count(draft.slug) != 0; ++n) draft.slug = slug + "-" + std::to_string(n);
       slugs.insert(draft.slug);
       draft.parent = open.empty() ? "" : open.back().second;
       draft.line = number;
@@ -95,6 +96,7 @@ std::vector<Draft> drafts_from_markdown(std::string_view text, const std::string
     } else if (in_code || !take_field(draft, line, name, number)) {
       draft.description += line + "\n";
     } else if (draft.slug != open.back().second) {  // a Slug: line
+      if (draft.slug.empty()) fail_at(name, number, "the slug is empty");
       if (!slugs.insert(draft.slug).second) fail_at(name, number, "the slug '" + draft.slug + "' is used twice");
       open.back().second = draft.slug;
     }

@@ -1,16 +1,12 @@
 #include "model/names.hh"
 
 #include <algorithm>
-#include <array>
 
 #include "util/error.hh"
 #include "util/text.hh"
 
 namespace ga::model {
 namespace {
-
-// Words that mean something else where a slug may stand, and names some systems cannot store.
-constexpr std::array kReserved = {"head", "all", "team", "lead", "none", "null", "con", "prn", "aux", "nul"};
 
 bool is_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -26,14 +22,10 @@ bool has_name_shape(std::string_view text) {
                      [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
-bool is_reserved(std::string_view text) {
-  return std::any_of(kReserved.begin(), kReserved.end(), [&](const char* word) { return text == word; });
-}
-
 }  // namespace
 
 bool is_slug(std::string_view text) {
-  if (!has_name_shape(text) || is_reserved(text)) return false;
+  if (!has_name_shape(text) || is_reserved_name(text)) return false;
   return !(text.size() >= 4 && is_hex(text));
 }
 
@@ -48,7 +40,7 @@ bool is_id_prefix(std::string_view text) {
 void check_slug(std::string_view text) {
   if (is_slug(text)) return;
   std::string why = "use lower-case letters, digits, '-' and '_', at most 63, no '-' or '_' at the ends";
-  if (is_reserved(text)) why = "the word is reserved";
+  if (is_reserved_name(text)) why = "the word is reserved";
   if (text.size() >= 4 && is_hex(text)) why = "it reads like an id";
   fail_usage("'" + sanitize_line(fit(text, 60)) + "' is not a valid name: " + why,
              {"for example: " + slug_from_title(text)});

@@ -257,13 +257,18 @@ std::string fit(std::string_view text, std::size_t columns) {
   return std::string(text);
 }
 
+bool is_reserved_name(std::string_view text) {
+  constexpr std::array reserved = {"head", "all", "team", "lead", "none", "null", "con", "prn", "aux", "nul"};
+  return std::any_of(reserved.begin(), reserved.end(), [&](const char* word) { return text == word; });
+}
+
 std::string slug_from_title(std::string_view title) {
   constexpr std::size_t longest = 40;
   constexpr std::string_view suffix = "-task";
   std::string slug = cut_words(ascii_words(title), longest);
   if (slug.empty()) return "task";
   // All hexadecimal digits would read as an abbreviated id.
-  if (slug.find_first_not_of("0123456789abcdef") == std::string::npos)
+  if (slug.find_first_not_of("0123456789abcdef") == std::string::npos || is_reserved_name(slug))
     slug = slug.substr(0, longest - suffix.size()).append(suffix);
   return slug;
 }

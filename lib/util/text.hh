@@ -27,6 +27,9 @@ std::string fit(std::string_view text, std::size_t columns);
 /// A slug made from a title: folded to ASCII, words joined by '-', at most 40 characters, matching
 /// is_slug(); "task" when nothing remains.
 std::string slug_from_title(std::string_view title);
+/// Words that are no slug, whatever they look like: they mean something else where one may stand, or some systems
+/// cannot store files of that name.
+bool is_reserved_name(std::string_view text);
 
 /// "a,,b" gives three parts, "" none.
 std::vector<std::string> split(std::string_view text, char separator);

@@ -158,6 +158,7 @@ TEST_CASE("slugs") {
   REQUIRE(slug_from_title("CAFE") == "cafe-task");
   REQUIRE(slug_from_title("1234") == "1234-task");
   REQUIRE(slug_from_title("add fee") == "add-fee");
+  REQUIRE(slug_from_title("Team") == "team-task");
   REQUIRE(slug_from_title(std::string(60, 'a')) == std::string(35, 'a') + "-task");
   REQUIRE(slug_from_title("implement the exceedingly long and winding road") == "implement-the-exceedingly-long-and");
 }
