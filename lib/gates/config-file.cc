@@ -61,6 +61,13 @@ void write_whole(int fd, const std::string& text, const std::string& file) {
   ::close(fd);
 }
 
+/// The text as we left it: an editor may have taken away the end of our line, when it is the last one.
+std::string with_line_end(std::string config) {
+  const std::string_view line = kLine;
+  if (ends_with(config, line.substr(0, line.size() - 1))) config += '\n';
+  return config;
+}
+
 }  // namespace
 
 std::string config_text(const Settings& settings) {
@@ -97,7 +104,7 @@ Settings read_settings(const fs::path& file) {
   return found;
 }
 
-bool has_include(const std::string& config) { return config.find(kLine) != std::string::npos; }
+bool has_include(const std::string& config) { return with_line_end(config).find(kLine) != std::string::npos; }
 
 std::string with_include(const std::string& config) {
   const std::string text = without_include(config);
@@ -106,6 +113,7 @@ std::string with_include(const std::string& config) {
 }
 
 std::string without_include(std::string config) {
+  config = with_line_end(std::move(config));
   for (const std::string header : {kHeaderAfterBreak, kHeader}) {
     const std::string block = header + kLine;
     const auto at = config.find(block);

@@ -6,6 +6,10 @@
 namespace ga::gates {
 namespace {
 
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
 /// Adds the keys of a table that nothing reads. `name` is the key as config_keys() writes it, `shown` as
 /// it stands in the file.
 void collect_unknown(const Json& value, const std::string& name, const std::string& shown, std::vector<std::string>& unknown) {
@@ -18,10 +22,15 @@ void collect_unknown(const Json& value, const std::string& name, const std::stri
   const std::string prefix = name + ".";
   const bool is_group = name.empty() || std::any_of(known.begin(), known.end(), [&](const std::string& key) { return starts_with(key, prefix); });
   if (!is_group || !value.is_object()) {
-    if (std::find(unknown.begin(), unknown.end(), shown) == unknown.end()) unknown.push_back(shown);
+    add_once(unknown, shown);
     return;
   }
   for (const auto& item : value.items()) {
+    // No key that is read is empty, but an empty one would pass for the table around it.
+    if (item.key().empty()) {
+      add_once(unknown, shown + (name.empty() ? "" : ".") + "\"\"");
+      continue;
+    }
     const std::string key = name == "profile" ? "NAME" : item.key();
     const std::string dot = name.empty() ? "" : ".";
     collect_unknown(item.value(), name + dot + key, shown + dot + item.key(), unknown);

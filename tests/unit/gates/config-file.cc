@@ -22,6 +22,14 @@ TEST_CASE("an include of somebody else in our section stays") {
   CHECK(without_include(with) == "[a]\n[include]\n\tpath = theirs\n");
 }
 
+TEST_CASE("our line is known without its end, which an editor may take away") {
+  std::string with = with_include("[a]\n");
+  with.pop_back();
+  CHECK(has_include(with));
+  CHECK(with_include(with) == with + "\n");
+  CHECK(without_include(with) == "[a]\n");
+}
+
 TEST_CASE("values are quoted") {
   CHECK(config_text({{"a.b", "x \"y\" \\ ; z"}, {"a.c", "1"}, {"d.e", "2"}}).find(
             "[a]\n\tb = \"x \\\"y\\\" \\\\ ; z\"\n\tc = \"1\"\n[d]\n\te = \"2\"\n") != std::string::npos);

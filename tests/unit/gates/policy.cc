@@ -86,6 +86,8 @@ TEST_CASE("a line break in a command cannot pass for another command") {
 TEST_CASE("unknown keys are named as they stand in the file") {
   const Policy policy = parse_policy("[team]\nwipp = 3\n[profile.p]\ncolour = 1\n[x]\ny = 1\n", "f");
   CHECK(unknown_keys(policy) == std::vector<std::string>{"profile.p.colour", "team.wipp", "x"});
+  // An empty key is not the table around it.
+  CHECK(unknown_keys(parse_policy("[\"\".team]\nwip = 3\n[team]\n\"\" = 1\n", "f")) == std::vector<std::string>{"\"\"", "team.\"\""});
 }
 
 TEST_CASE("protected names in every spelling") {
