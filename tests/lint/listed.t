@@ -16,14 +16,22 @@ t 'every unit test is listed' '
   diff "$TEST_DIR/listed" "$TEST_DIR/present"
 '
 
+t 'every fuzz target is listed' '
+  for file in fuzz/*.cc; do
+    name=${file##*/}
+    [ "$name" = entry.cc ] || grep -q "^  .${name%.cc}.,$" fuzz/meson.build || echo "$file" >>"$TEST_DIR/targets"
+  done
+  test ! -e "$TEST_DIR/targets" || { cat "$TEST_DIR/targets"; false; }
+'
+
 t 'headers begin with #pragma once' '
-  for file in $(find lib git-agent tests -name "*.hh"); do
+  for file in $(find lib git-agent tests fuzz -name "*.hh"); do
     grep -q "^#pragma once$" "$file" || { echo "$file"; false; }
   done
 '
 
 t 'file names are lower case with dashes' '
-  find lib git-agent tests bench -type f | sed "s,.*/,," | grep -nE "[A-Z_ ]" |
+  find lib git-agent tests bench fuzz -type f | sed "s,.*/,," | grep -nE "[A-Z_ ]" |
     awk "{print} END {exit NR > 0}"
 '
 

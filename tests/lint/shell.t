@@ -3,7 +3,7 @@
 
 cd "$GIT_AGENT_SOURCE_ROOT" || exit 1
 scripts=$(
-  grep -lE '^#!/bin/sh' dev .ci/run tools/* bench/* examples/* hooks/* 2>/dev/null
+  grep -lE '^#!/bin/sh' dev .ci/run tools/* bench/* fuzz/* examples/* hooks/* 2>/dev/null
   ls tests/lib.sh tests/*/*.t
 )
 
@@ -12,9 +12,9 @@ for script in $scripts; do
 done
 
 t 'no white space at line ends, no tabs in C++' '
-  { grep -rnE "[ 	]+$" lib git-agent tests bench tools dev --include="*.cc" --include="*.hh" \
+  { grep -rnE "[ 	]+$" lib git-agent tests bench fuzz tools dev --include="*.cc" --include="*.hh" \
       --include="*.c" --include="*.sh" --include="*.t" --include="*.build" --include=dev
-    grep -rn "	" lib git-agent tests/unit --include="*.cc" --include="*.hh"
+    grep -rn "	" lib git-agent tests/unit fuzz --include="*.cc" --include="*.hh"
   } | awk "{print} END {exit NR > 0}"
 '
 
