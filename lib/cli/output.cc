@@ -2,7 +2,6 @@
 
 #include "cli/envelope.hh"
 #include "cli/streams.hh"
-#include "cli/table.hh"
 #include "util/process.hh"
 #include "util/text.hh"
 
@@ -107,12 +106,22 @@ int Output::answer(const Json& data, int code) {
   return code;
 }
 
+// The document's head before the first member, else the end of the one before.
+void Output::begin_member(const std::string& key) {
+  if (answered_ && !in_document_) GA_BUG("two answers from " + cmd_);
+  end_progress();
+  if (!in_document_) write_out("{\"cmd\":" + canonical(cmd_) + ",\"data\":{");
+  else write_out(in_list_ ? "]," : ",");
+  answered_ = in_document_ = true;
+  in_list_ = false;
+  write_out(canonical(key) + ":");
+}
+
 void Output::begin_list(const std::string& key) {
   if (!json_) return;
-  if (answered_) GA_BUG("two answers from " + cmd_);
-  answered_ = true;
-  first_item_ = true;
-  write_out("{\"cmd\":" + canonical(cmd_) + ",\"data\":{" + canonical(key) + ":[");
+  begin_member(key);
+  in_list_ = first_item_ = true;
+  write_out("[");
 }
 
 void Output::item(const Json& value) {
@@ -121,8 +130,15 @@ void Output::item(const Json& value) {
   first_item_ = false;
 }
 
+void Output::member(const std::string& key, const Json& value) {
+  if (!json_) return;
+  begin_member(key);
+  write_out(json_text(value, output_is_terminal()));
+}
+
 int Output::end_list(int code) {
-  if (json_) write_out("]},\"ok\":true,\"v\":1}\n");
+  if (json_) write_out(std::string(in_list_ ? "]" : "") + "},\"ok\":true,\"v\":1}\n");
+  in_document_ = false;
   return code;
 }
 
@@ -140,16 +156,26 @@ int Output::fail(const Error& error) {
   return exit_code(error.kind());
 }
 
+Table Output::headed(const std::vector<std::string>& header) const {
+  Table rows;
+  std::vector<std::string> painted;
+  for (const std::string& name : header) painted.push_back(paint(Style::bold, name));
+  if (!painted.empty()) rows.add(painted);
+  return rows;
+}
+
+void Output::table(const Table& rows) {
+  if (json_) return;
+  const std::size_t width = terminal() ? static_cast<std::size_t>(columns()) : 0;
+  rows.each_line(width, [&](const std::string& line) { print(line); });
+}
+
 void Output::table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) {
   if (json_) return;
-  std::vector<std::vector<std::string>> all;
-  if (!header.empty()) {
-    auto& painted = all.emplace_back();
-    for (const std::string& name : header) painted.push_back(paint(Style::bold, name));
-  }
-  all.insert(all.end(), rows.begin(), rows.end());
-  print(format_table(all, terminal() ? static_cast<std::size_t>(columns()) : 0));
+  Table all = headed(header);
+  for (const auto& row : rows) all.add(row);
+  table(all);
 }
 
 }  // namespace ga::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/table.hh"
 #include "util/error.hh"
 #include "util/json.hh"
 
@@ -39,20 +40,28 @@ class Output {
   /// JSON mode: the whole document `{"v":1,"cmd":...,"ok":true,"data":data}`; else nothing. Gives `code`.
   /// An empty list is answer(data, 1): ok is true all the same.
   int answer(const Json& data, int code = 0);
-  /// A list of any length as one document without holding it in memory:
-  /// begin_list("tasks"), item(...)..., end_list(). Nothing outside JSON mode.
+  /// Lists of any length as one document without holding it in memory: begin_list("tasks"), item(...)...,
+  /// end_list(). Further lists, and members that are no list, come in the order of their keys, as answer()
+  /// has them. Nothing outside JSON mode.
   void begin_list(const std::string& key);
   void item(const Json& value);
+  void member(const std::string& key, const Json& value);
   int end_list(int code);
   /// The failure document, or "error: message" and hints on standard error. Gives the exit code.
   int fail(const Error& error);
 
   /// Rows as aligned columns, cut to the terminal's width at the last column.
   void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+  /// The same for many rows: headed(header), add(row)..., table(it).
+  Table headed(const std::vector<std::string>& header) const;
+  void table(const Table& rows);
 
  private:
+  void begin_member(const std::string& key);
+
   std::string cmd_;
-  bool json_ = false, answered_ = false, in_progress_ = false, first_item_ = true;
+  bool json_ = false, answered_ = false, in_progress_ = false;
+  bool in_document_ = false, in_list_ = false, first_item_ = true;
 };
 
 }  // namespace ga::cli

@@ -106,20 +106,33 @@ std::string format_row(const std::vector<std::vector<Piece>>& row,
 
 }  // namespace
 
-std::string format_table(const std::vector<std::vector<std::string>>& rows, std::size_t width) {
-  std::vector<std::vector<std::vector<Piece>>> parsed;
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    auto& cells = parsed.emplace_back();
-    for (const std::string& cell : row) {
-      cells.push_back(pieces_of(cell));
-      if (widths.size() < cells.size()) widths.push_back(0);
-      std::size_t& widest = widths[cells.size() - 1];
-      widest = std::max(widest, width_of(cells.back()));
-    }
+void Table::add(const std::vector<std::string>& row) {
+  for (std::size_t column = 0; column < row.size(); ++column) {
+    if (widths_.size() <= column) widths_.push_back(0);
+    widths_[column] = std::max(widths_[column], width_of(pieces_of(row[column])));
+    text_ += row[column];
+    cell_ends_.push_back(text_.size());
   }
+  row_ends_.push_back(cell_ends_.size());
+}
+
+void Table::each_line(std::size_t width, const std::function<void(const std::string&)>& visit) const {
+  std::size_t cell = 0, at = 0;
+  for (const std::size_t row_end : row_ends_) {
+    std::vector<std::vector<Piece>> row;
+    for (; cell < row_end; ++cell) {
+      row.push_back(pieces_of(text_.substr(at, cell_ends_[cell] - at)));
+      at = cell_ends_[cell];
+    }
+    visit(format_row(row, widths_, width));
+  }
+}
+
+std::string format_table(const std::vector<std::vector<std::string>>& rows, std::size_t width) {
+  Table table;
+  for (const auto& row : rows) table.add(row);
   std::string text;
-  for (const auto& row : parsed) text += format_row(row, widths, width);
+  table.each_line(width, [&](const std::string& line) { text += line; });
   return text;
 }
 

@@ -87,3 +87,16 @@ TEST_CASE("cli table: nothing gives nothing") {
   CHECK(format_table({}, 80).empty());
   CHECK(format_table({{}}, 80) == "\n");
 }
+
+TEST_CASE("cli table: lines one by one are those of the whole") {
+  const std::vector<std::vector<std::string>> rows = {{"a", "bbb", "a title that is cut"}, {}, {"", "\x1b[32mok\x1b[m"}, {"long one", "b", ""}};
+  Table table;
+  for (const auto& row : rows) table.add(row);
+  CHECK(table.rows() == rows.size());
+  for (const std::size_t width : {0u, 24u}) {
+    std::string text;
+    table.each_line(width, [&](const std::string& line) { text += line; });
+    CHECK(text == format_table(rows, width));
+    CHECK(split_lines(text).size() == rows.size());
+  }
+}
