@@ -1,5 +1,6 @@
 // git agent-log: the story the ledger tells.
-#include <algorithm>
+#include <functional>
+#include <optional>
 
 #include "cli/command.hh"
 #include "cli/context.hh"
@@ -20,75 +21,75 @@ void show_line(Output& out, const work::StoryLine& line, bool with_details) {
   for (const std::string& detail : line.details) out.print_line("    " + detail);
 }
 
-int answer_lines(Context& ctx, const std::vector<work::StoryLine>& lines, const std::string& task) {
-  Json entries = Json::array();
-  for (const work::StoryLine& line : lines) entries.push_back(work::to_json(line));
-  return ctx.out.answer({{"entries", entries}, {"task", string_or_null(task)}}, lines.empty() ? 1 : 0);
-}
-
 int tell(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   const std::string task = args.at(0).empty() ? "" : project.task(args.at(0)).id;
   const Time since = args.has("since") ? work::parse_date(project, args.get("since")) : 0;
-  const work::StoryFilter filter{.task = task, .since = since, .limit = args.get_number("max-count", 0, 1'000'000'000, -1)};
-  const bool reverse = args.has("reverse");
-  std::vector<work::StoryLine> lines;
+  const work::StoryFilter filter{.task = task, .since = since, .limit = args.get_number("max-count", 0, 1'000'000'000, -1), .oldest_first = args.has("reverse")};
+  project.index();   // what is wrong with the repository is said before the list begins
   start_pager();
   bool any = false;
+  ctx.out.begin_list("entries");
   work::each_line(project, filter, [&](const work::StoryLine& line) {
     any = true;
-    if (reverse || ctx.out.json())
-      lines.push_back(line);
-    else
-      show_line(ctx.out, line, !task.empty());
+    if (ctx.out.json()) ctx.out.item(work::to_json(line));
+    else show_line(ctx.out, line, !task.empty());
     return true;
   });
-  if (reverse) std::reverse(lines.begin(), lines.end());
-  if (!ctx.out.json())
-    for (const work::StoryLine& line : lines) show_line(ctx.out, line, !task.empty());
   if (!any) ctx.out.note(since > 0 ? "nothing happened since " + work::local_time(since) : "nothing has happened");
-  if (ctx.out.json()) return answer_lines(ctx, lines, task);
-  return any ? 0 : 1;
+  ctx.out.member("task", string_or_null(task));
+  return ctx.out.end_list(any ? 0 : 1);
 }
 
-Json state_of(const std::vector<model::Task>& tasks) {
-  Json list = Json::array();
-  for (const model::Task& task : tasks)
-    list.push_back({{"id", task.id}, {"slug", task.slug}, {"title", task.title}, {"status", model::status_name(task.status)},
-                    {"agent", task.claim ? Json(task.claim->agent) : Json()}, {"held", task.held()}});
-  return list;
+// The tasks to show: one when it is named, else all of a status or of any.
+void each_shown(index::Index& index, const std::string& id, std::optional<model::Status> status, const std::function<void(const model::Task&)>& show) {
+  if (id.empty()) {
+    index.each_task({.status = status}, [&](const model::Task& task) { return show(task), true; });
+  } else if (const auto task = index.task(id); task && (!status || task->status == *status)) {
+    show(*task);
+  }
 }
 
-void show_state(Output& out, const std::vector<model::Task>& tasks) {
+void show_state(Output& out, index::Index& index, const std::string& id) {
   using S = model::Status;
   for (const S status : {S::in_progress, S::in_review, S::pending, S::failed, S::completed, S::cancelled}) {
-    std::vector<std::vector<std::string>> rows;
-    for (const model::Task& task : tasks)
-      if (task.status == status)
-        rows.push_back({"  " + sanitize_line(task.slug), sanitize_line(task.title), task.claim ? sanitize_line(task.claim->agent) : ""});
-    if (rows.empty()) continue;
-    out.print_line(out.paint(Style::bold, replace_all(std::string(model::status_name(status)), "_", " ")) + " (" + std::to_string(rows.size()) + ")");
-    out.table({}, rows);
+    Table rows;
+    each_shown(index, id, status, [&](const model::Task& task) {
+      rows.add({"  " + sanitize_line(task.slug), sanitize_line(task.title), task.claim ? sanitize_line(task.claim->agent) : ""});
+    });
+    if (rows.rows() == 0) continue;
+    out.print_line(out.paint(Style::bold, replace_all(std::string(model::status_name(status)), "_", " ")) + " (" + std::to_string(rows.rows()) + ")");
+    out.table(rows);
   }
+}
+
+void list_state(Output& out, index::Index& index, const std::string& id) {
+  out.begin_list("tasks");
+  each_shown(index, id, std::nullopt, [&](const model::Task& task) {
+    out.item({{"id", task.id}, {"slug", task.slug}, {"title", task.title}, {"status", model::status_name(task.status)},
+              {"agent", task.claim ? Json(task.claim->agent) : Json()}, {"held", task.held()}});
+  });
 }
 
 int show_then(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   const Time when = work::parse_date(project, args.get("at"));
   const git::Oid commit = work::ledger_at(project, when);
-  const auto index = index::Index::in_memory(project.repo());
+  const auto index = index::Index::scratch(project.repo());
   index->refresh(commit);
-  std::vector<model::Task> tasks = index->tasks({});
-  if (!args.at(0).empty()) {
-    const std::string id = project.task(args.at(0)).id;
-    tasks.erase(std::remove_if(tasks.begin(), tasks.end(), [&](const model::Task& task) { return task.id != id; }), tasks.end());
-  }
+  const std::string id = args.at(0).empty() ? "" : project.task(args.at(0)).id;
+  const bool any = id.empty() ? index->count({}) > 0 : index->task(id).has_value();
   start_pager();
   ctx.out.print_line("At " + work::local_time(when) + (commit.zero() ? ", before the ledger began" : ""));
-  show_state(ctx.out, tasks);
-  return ctx.out.answer({{"at", format_time(when)}, {"commit", commit.zero() ? Json() : Json(commit.hex())},
-                         {"counts", work::to_json(work::count_tasks(*index))}, {"tasks", state_of(tasks)}},
-                        tasks.empty() ? 1 : 0);
+  if (!ctx.out.json()) {
+    show_state(ctx.out, *index, id);
+    return any ? 0 : 1;
+  }
+  ctx.out.member("at", format_time(when));
+  ctx.out.member("commit", commit.zero() ? Json() : Json(commit.hex()));
+  ctx.out.member("counts", work::to_json(work::count_tasks(*index)));
+  list_state(ctx.out, *index, id);
+  return ctx.out.end_list(any ? 0 : 1);
 }
 
 int run_log(Context& ctx, const Args& args) {

@@ -208,13 +208,17 @@ int dep(Context& ctx, const Args& args) {
 }
 
 int lint(Context& ctx, const Args&) {
-  Json list = Json::array();
-  for (const work::LintFinding& finding : work::lint_tasks(ctx.project())) {
+  work::Project& project = ctx.project();
+  project.index();   // what is wrong with the repository is said before the list begins
+  bool any = false;
+  ctx.out.begin_list("findings");
+  work::lint_tasks(project, [&](const work::LintFinding& finding) {
+    any = true;
     ctx.out.print_line(finding.slug + ": " + finding.message + " [" + finding.rule + "]");
-    list.push_back({{"task", finding.task}, {"slug", finding.slug}, {"rule", finding.rule}, {"message", finding.message}});
-  }
-  if (list.empty()) ctx.out.note("no weak spot found");
-  return ctx.out.answer({{"findings", list}}, list.empty() ? 0 : 1);
+    if (ctx.out.json()) ctx.out.item({{"task", finding.task}, {"slug", finding.slug}, {"rule", finding.rule}, {"message", finding.message}});
+  });
+  if (!any) ctx.out.note("no weak spot found");
+  return ctx.out.end_list(any ? 1 : 0);
 }
 
 }  // namespace ga::cli::task

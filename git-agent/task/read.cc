@@ -1,7 +1,8 @@
 // list, show, ready, graph, log.
 #include <algorithm>
-#include <map>
-#include <set>
+#include <functional>
+#include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "cli/terminal.hh"
@@ -52,18 +53,27 @@ git::Oid ledger_at(work::Project& project, const std::string& when) {
   return git::Oid::parse(found);
 }
 
-void print_tree(Context& ctx, index::Index& index, const std::vector<Task>& tasks) {
-  std::set<std::string> shown;
-  for (const Task& task : tasks) shown.insert(task.id);
-  std::vector<std::vector<std::string>> rows;
-  const auto walk = [&](const auto& self, const Task& task, int depth) -> void {
-    rows.push_back(row(index, task, std::string(static_cast<std::size_t>(depth) * 2, ' ')));
-    for (const std::string& child : index.children(task.id))
-      if (shown.count(child) != 0 && depth < 64) self(self, *index.task(child), depth + 1);
+// What a list shows, without the tasks themselves: they may be many.
+struct Shown {
+  std::vector<std::pair<std::string, std::string>> tasks;   ///< id and parent, in the list's order
+  std::unordered_set<std::string> ids;
+  void add(const Task& task) {
+    tasks.emplace_back(task.id, task.parent);
+    ids.insert(task.id);
+  }
+};
+
+void print_tree(Context& ctx, index::Index& index, const Shown& shown) {
+  Table rows = ctx.out.headed(kHeader);
+  const auto walk = [&](const auto& self, const std::string& id, int depth) -> void {
+    // Another process may have taken it away meanwhile.
+    if (const auto task = index.task(id)) rows.add(row(index, *task, std::string(static_cast<std::size_t>(depth) * 2, ' ')));
+    for (const std::string& child : index.children(id))
+      if (shown.ids.count(child) != 0 && depth < 64) self(self, child, depth + 1);
   };
-  for (const Task& task : tasks)
-    if (shown.count(task.parent) == 0) walk(walk, task, 0);
-  ctx.out.table(kHeader, rows);
+  for (const auto& [id, parent] : shown.tasks)
+    if (shown.ids.count(parent) == 0) walk(walk, id, 0);
+  ctx.out.table(rows);
 }
 
 }  // namespace
@@ -74,21 +84,21 @@ int list(Context& ctx, const Args& args) {
   if (args.has("mine")) filter.claimed_by = project.actor().name;
   std::unique_ptr<index::Index> past;
   if (args.has("at")) {
-    past = index::Index::in_memory(project.repo());
+    past = index::Index::scratch(project.repo());
     past->refresh(ledger_at(project, args.get("at")));
   }
   index::Index& index = past ? *past : project.index();
   const std::string label = args.get("label");
-  std::vector<Task> kept;
-  std::vector<std::vector<std::string>> rows;
+  Shown kept;
+  Table rows = ctx.out.headed(kHeader);
   bool any = false;
   if (ctx.out.json()) ctx.out.begin_list("tasks");
   index.each_task(filter, [&](const Task& task) {
     if (!label.empty() && std::find(task.labels.begin(), task.labels.end(), label) == task.labels.end()) return true;
     any = true;
     if (ctx.out.json()) ctx.out.item(project.view(task));
-    else if (args.has("tree")) kept.push_back(task);
-    else rows.push_back(row(index, task));
+    else if (args.has("tree")) kept.add(task);
+    else rows.add(row(index, task));
     return true;
   });
   if (ctx.out.json()) return ctx.out.end_list(any ? 0 : 1);
@@ -98,7 +108,7 @@ int list(Context& ctx, const Args& args) {
   }
   start_pager();
   if (args.has("tree")) print_tree(ctx, index, kept);
-  else ctx.out.table(kHeader, rows);
+  else ctx.out.table(rows);
   return 0;
 }
 
@@ -154,35 +164,51 @@ int show(Context& ctx, const Args& args) {
   return ctx.answer_task(task);
 }
 
-int ready(Context& ctx, const Args& args) {
+namespace {
+
+// Tasks that are open and not ready, each with its reason.
+void explain_others(Context& ctx) {
+  index::Index& index = ctx.project().index();
+  index.each_task({.open_only = true}, [&](const Task& task) {
+    if (index.is_ready(task.id)) return true;
+    const std::string why = work::explain_not_ready(ctx.project(), task);
+    ctx.out.print_line("not ready: " + task.slug + ": " + why);
+    if (ctx.out.json()) ctx.out.item({{"task", task.id}, {"slug", task.slug}, {"why", why}});
+    return true;
+  });
+}
+
+bool show_ready(Context& ctx, const TaskFilter& filter) {
   work::Project& project = ctx.project();
-  index::Index& index = project.index();
+  Table rows = ctx.out.headed({"ID", "P", "SLUG", "TITLE"});
+  bool any = false;
+  project.index().each_task(filter, [&](const Task& task) {
+    any = true;
+    if (ctx.out.json()) ctx.out.item(project.view(task));
+    else rows.add({project.short_id(task.id), std::to_string(task.priority), task.slug, sanitize_line(task.title)});
+    return true;
+  });
+  ctx.out.table(rows);
+  return any;
+}
+
+}  // namespace
+
+int ready(Context& ctx, const Args& args) {
   TaskFilter filter;
   filter.ready_only = true;
   filter.limit = args.get_number("limit", 1, INT64_MAX, -1);
-  const auto tasks = index.tasks(filter);
-  Json list = Json::array(), others = Json::array();
-  std::vector<std::vector<std::string>> rows;
-  for (const Task& task : tasks) {
-    if (ctx.out.json()) list.push_back(project.view(task));
-    else rows.push_back({index.short_id(task.id), std::to_string(task.priority), task.slug, sanitize_line(task.title)});
+  ctx.project().index();   // what is wrong with the repository is said before the list begins
+  // The members of a document stand in the order of their keys; people read what is ready first.
+  if (args.has("explain") && ctx.out.json()) {
+    ctx.out.begin_list("not_ready");
+    explain_others(ctx);
   }
-  ctx.out.table({"ID", "P", "SLUG", "TITLE"}, rows);
-  Json data = {{"tasks", list}};
-  if (args.has("explain")) {
-    TaskFilter open;
-    open.open_only = true;
-    index.each_task(open, [&](const Task& task) {
-      if (index.is_ready(task.id)) return true;
-      const std::string why = work::explain_not_ready(project, task);
-      ctx.out.print_line("not ready: " + task.slug + ": " + why);
-      others.push_back({{"task", task.id}, {"slug", task.slug}, {"why", why}});
-      return true;
-    });
-    data["not_ready"] = others;
-  }
-  if (tasks.empty()) ctx.out.note("nothing is ready");
-  return ctx.out.answer(data, tasks.empty() ? 1 : 0);
+  ctx.out.begin_list("tasks");
+  const bool any = show_ready(ctx, filter);
+  if (args.has("explain") && !ctx.out.json()) explain_others(ctx);
+  if (!any) ctx.out.note("nothing is ready");
+  return ctx.out.end_list(any ? 0 : 1);
 }
 
 namespace {
@@ -190,28 +216,62 @@ namespace {
 // Text for a quoted string of dot or Mermaid.
 std::string label_of(const Task& task) { return replace_all(replace_all(sanitize_line(task.title), "\\", "/"), "\"", "'"); }
 
-std::string graph_text(index::Index& index, const std::vector<Task>& tasks, const std::string& format) {
-  std::map<std::string, std::string> slugs;
-  for (const Task& task : tasks) slugs[task.id] = task.slug;
-  std::string text = format == "dot" ? "digraph tasks {\n  rankdir=LR;\n" : format == "mermaid" ? "graph LR\n" : "";
+// One task and its links as lines of the format; `slug_of` gives "" for tasks that are not shown.
+std::string graph_lines(const Task& task, const std::string& status, const std::string& format,
+                        const std::function<std::string(const std::string&)>& slug_of) {
   const auto node = [](const std::string& slug) { return "\"" + slug + "\""; };
-  for (const Task& task : tasks) {
-    const std::string status = shown_status(index, task);
-    if (format == "dot") text += "  " + node(task.slug) + " [label=\"" + task.slug + "\\n" + label_of(task) + "\\n" + status + "\"];\n";
-    if (format == "mermaid") text += "  " + task.slug + "[\"" + task.slug + ": " + label_of(task) + " (" + status + ")\"]\n";
-    if (format == "ascii") text += task.slug + " (" + status + ")" + (task.parent.empty() || slugs[task.parent].empty() ? "" : " part of " + slugs[task.parent]) + "\n";
-    for (const std::string& need : task.needs) {
-      if (slugs[need].empty()) continue;
-      if (format == "dot") text += "  " + node(slugs[need]) + " -> " + node(task.slug) + ";\n";
-      if (format == "mermaid") text += "  " + slugs[need] + " --> " + task.slug + "\n";
-      if (format == "ascii") text += "  needs " + slugs[need] + "\n";
-    }
-    if (!task.parent.empty() && !slugs[task.parent].empty()) {
-      if (format == "dot") text += "  " + node(task.slug) + " -> " + node(slugs[task.parent]) + " [style=dashed];\n";
-      if (format == "mermaid") text += "  " + task.slug + " -.-> " + slugs[task.parent] + "\n";
-    }
+  const std::string parent = task.parent.empty() ? "" : slug_of(task.parent);
+  std::string text;
+  if (format == "dot") text += "  " + node(task.slug) + " [label=\"" + task.slug + "\\n" + label_of(task) + "\\n" + status + "\"];\n";
+  if (format == "mermaid") text += "  " + task.slug + "[\"" + task.slug + ": " + label_of(task) + " (" + status + ")\"]\n";
+  if (format == "ascii") text += task.slug + " (" + status + ")" + (parent.empty() ? "" : " part of " + parent) + "\n";
+  for (const std::string& need : task.needs) {
+    const std::string slug = slug_of(need);
+    if (slug.empty()) continue;
+    if (format == "dot") text += "  " + node(slug) + " -> " + node(task.slug) + ";\n";
+    if (format == "mermaid") text += "  " + slug + " --> " + task.slug + "\n";
+    if (format == "ascii") text += "  needs " + slug + "\n";
   }
-  return format == "dot" ? text + "}\n" : text;
+  if (parent.empty()) return text;
+  if (format == "dot") text += "  " + node(task.slug) + " -> " + node(parent) + " [style=dashed];\n";
+  if (format == "mermaid") text += "  " + task.slug + " -.-> " + parent + "\n";
+  return text;
+}
+
+bool print_graph(Context& ctx, const TaskFilter& filter, const std::string& format) {
+  index::Index& index = ctx.project().index();
+  const auto slug_of = [&](const std::string& id) {
+    const auto other = index.task(id);
+    return other && (other->open() || !filter.open_only) ? other->slug : "";
+  };
+  bool any = false;
+  index.each_task(filter, [&](const Task& task) {
+    if (!any && format != "ascii") ctx.out.print(format == "dot" ? "digraph tasks {\n  rankdir=LR;\n" : "graph LR\n");
+    any = true;
+    ctx.out.print(graph_lines(task, shown_status(index, task), format, slug_of));
+    return true;
+  });
+  if (any && format == "dot") ctx.out.print("}\n");
+  return any;
+}
+
+int answer_graph(Context& ctx, const TaskFilter& filter, const std::string& format) {
+  index::Index& index = ctx.project().index();
+  bool any = false;
+  ctx.out.begin_list("edges");
+  index.each_task(filter, [&](const Task& task) {
+    for (const std::string& need : task.needs) ctx.out.item({{"task", task.id}, {"needs", need}});
+    return true;
+  });
+  ctx.out.member("format", format);
+  ctx.out.begin_list("nodes");
+  index.each_task(filter, [&](const Task& task) {
+    any = true;
+    ctx.out.item({{"id", task.id}, {"slug", task.slug}, {"status", shown_status(index, task)}, {"parent", string_or_null(task.parent)}});
+    return true;
+  });
+  if (!any) ctx.out.note("no tasks");
+  return ctx.out.end_list(any ? 0 : 1);
 }
 
 }  // namespace
@@ -222,15 +282,10 @@ int graph(Context& ctx, const Args& args) {
     fail_usage("'" + sanitize_line(format) + "' is no graph format", {"use ascii, dot or mermaid"});
   TaskFilter filter;
   filter.open_only = !args.has("all");
-  const auto tasks = ctx.project().index().tasks(filter);
-  Json nodes = Json::array(), edges = Json::array();
-  for (const Task& task : tasks) {
-    nodes.push_back({{"id", task.id}, {"slug", task.slug}, {"status", shown_status(ctx.project().index(), task)}, {"parent", string_or_null(task.parent)}});
-    for (const std::string& need : task.needs) edges.push_back({{"task", task.id}, {"needs", need}});
-  }
-  if (!tasks.empty()) ctx.out.print(graph_text(ctx.project().index(), tasks, format));
-  else ctx.out.note("no tasks");
-  return ctx.out.answer({{"nodes", nodes}, {"edges", edges}, {"format", format}}, tasks.empty() ? 1 : 0);
+  if (ctx.out.json()) return answer_graph(ctx, filter, format);
+  if (print_graph(ctx, filter, format)) return 0;
+  ctx.out.note("no tasks");
+  return 1;
 }
 
 int log(Context& ctx, const Args& args) {

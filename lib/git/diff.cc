@@ -32,7 +32,7 @@ class Side {
 
 class TreeDiff {
  public:
-  TreeDiff(const Repository& repo, std::vector<Change>& changes) : repo_(repo), changes_(changes) {}
+  TreeDiff(const Repository& repo, const std::function<void(const Change&)>& visit) : repo_(repo), visit_(visit) {}
 
   void compare(const Oid& before, const Oid& after, const std::string& directory, int depth) {
     if (before == after) return;
@@ -56,20 +56,24 @@ class TreeDiff {
     if (a.is_tree() || b.is_tree()) {
       compare(before, after, path + "/", depth + 1);
     } else {
-      changes_.push_back({path, a.mode, b.mode, before, after});
+      visit_({path, a.mode, b.mode, before, after});
     }
   }
 
   const Repository& repo_;
-  std::vector<Change>& changes_;
+  const std::function<void(const Change&)>& visit_;
 };
 
 }  // namespace
 
 std::vector<Change> diff_trees(const Repository& repo, const Oid& before, const Oid& after) {
   std::vector<Change> changes;
-  TreeDiff(repo, changes).compare(before, after, "", 0);
+  each_change(repo, before, after, [&](const Change& change) { changes.push_back(change); });
   return changes;
+}
+
+void each_change(const Repository& repo, const Oid& before, const Oid& after, const std::function<void(const Change&)>& visit) {
+  TreeDiff(repo, visit).compare(before, after, "", 0);
 }
 
 }  // namespace ga::git

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -132,5 +133,7 @@ struct Change {
 /// Files that differ between two trees (zero: the empty tree), in path order, no rename detection.
 /// Equal subtrees are never read.
 std::vector<Change> diff_trees(const Repository& repo, const Oid& before, const Oid& after);
+/// The same, one at a time: for trees whose list would be long.
+void each_change(const Repository& repo, const Oid& before, const Oid& after, const std::function<void(const Change&)>& visit);
 
 }  // namespace ga::git

@@ -19,6 +19,7 @@ struct Index::Impl {
   git::Repository& repo;
   std::optional<Database> db;
   bool in_memory = false;
+  bool is_scratch = false;   ///< a nameless temporary file
   bool held = false;      ///< inside a read transaction that hold() began
   git::Oid wanted;        ///< the tip refresh() was last asked for
 
@@ -40,6 +41,8 @@ struct Index::Impl {
   std::vector<std::string> ids(const char* sql, const std::string& key);
   void open();
   void open_memory();
+  void open_scratch();
+  void open_private(Database::Kind kind);
   void discard();
   std::string head();
   void set_head(const git::Oid& commit);

@@ -17,6 +17,9 @@ constexpr std::int64_t kLoadFactor = 3;
 
 constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;";
 
+// Temporary tables of a scratch index stay in files too: it is there to save memory.
+constexpr const char* kScratchTuning = "PRAGMA cache_size = -4000;";
+
 // A list that leaves out what cannot be read would be a wrong answer.
 [[noreturn]] void missing_object(const std::string& what, const git::Oid& id) {
   fail_environment("the ledger's object " + id.brief() + " (" + sanitize_line(what) + ") is missing", {"git agent-doctor"});
@@ -31,9 +34,9 @@ void require_ledger(const git::Repository& repo, const git::Oid& tree) {
 
 std::filesystem::path Index::file(const git::Repository& repo) { return repo.common_dir() / "agent" / "index.db"; }
 
-std::unique_ptr<Index> Index::in_memory(git::Repository& repo) {
+std::unique_ptr<Index> Index::scratch(git::Repository& repo) {
   auto index = std::make_unique<Index>(repo);
-  index->impl_->open_memory();
+  index->impl_->open_scratch();
   return index;
 }
 
@@ -59,13 +62,29 @@ void Index::Impl::open() {
   transaction.commit();
 }
 
-void Index::Impl::open_memory() {
+// A database that nobody else opens, with empty tables.
+void Index::Impl::open_private(Database::Kind kind) {
   statements_.reset();
   cache_.clear();
-  db.emplace(std::filesystem::path(), true);
+  db.emplace(kind);
   db->execute(kTables);
   db->execute(kIndexes);
+}
+
+void Index::Impl::open_memory() {
+  open_private(Database::Kind::memory);
   in_memory = true;
+  is_scratch = false;
+}
+
+void Index::Impl::open_scratch() {
+  try {
+    open_private(Database::Kind::temporary);
+    db->execute(kScratchTuning);
+    is_scratch = true;
+  } catch (const SqliteError&) {
+    open_memory();   // no room for temporary files: the answers are the same
+  }
 }
 
 void Index::Impl::discard() {
@@ -182,7 +201,7 @@ void Index::Impl::follow(const git::Oid& tip) {
 
 void Index::Impl::begin_again(const SqliteError& error) {
   held = false;
-  if (error.busy() || in_memory)
+  if (error.busy() || in_memory || is_scratch)
     open_memory();
   else
     discard();

@@ -34,8 +34,9 @@ struct TaskFilter {
 class Index : public ledger::Projection {
  public:
   explicit Index(git::Repository& repo);
-  /// An index that lives in memory only: for looking at another commit of the ledger.
-  static std::unique_ptr<Index> in_memory(git::Repository& repo);
+  /// An index of its own for looking at any commit of the ledger. It keeps little in memory: it lives in a file of the
+  /// system's temporary directory that has no name, so that nothing is left however the process ends.
+  static std::unique_ptr<Index> scratch(git::Repository& repo);
   ~Index() override;
 
   // ledger::Projection
@@ -71,8 +72,14 @@ class Index : public ledger::Projection {
 
   /// Throws the whole index away and builds it again from the tip.
   void rebuild();
-  /// Differences between the index and the ledger, for doctor; empty when it is exact.
+  /// Differences between the index and the ledger, for doctor; empty when it is exact. `fresh` is a scratch index
+  /// that is brought to the commit where this one stands, and compared.
+  std::vector<std::string> verify(Index& fresh);
   std::vector<std::string> verify();
+  /// Tasks by id whose links need a look: two of one name, a need or parent that is no task, a need that can never be.
+  std::vector<std::string> doubtful_tasks();
+  /// Tasks by id that wait for each other forever, and those that wait for such ones.
+  std::vector<std::string> tasks_before_a_cycle();
   /// Objects whose note in refs/notes/agent is not what the ledger's beads say, for doctor.
   std::vector<git::Oid> wrong_notes();
   /// Writes those notes anew.

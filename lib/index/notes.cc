@@ -70,10 +70,10 @@ std::vector<git::Oid> Index::wrong_notes() {
     const git::Oid object = git::Oid::parse(noted);
     if (git::read_note(repo, tree, object) != note_on(impl_->database(), noted)) wrong.insert(object);
   }
-  for (const git::Change& note : git::diff_trees(repo, {}, tree)) {
+  git::each_change(repo, {}, tree, [&](const git::Change& note) {
     const git::Oid object = git::Oid::parse(replace_all(note.path, "/", ""));
     if (!object.zero() && note_on(impl_->database(), object.hex()).empty()) wrong.insert(object);
-  }
+  });
   return {wrong.begin(), wrong.end()};
 }
 

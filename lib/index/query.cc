@@ -1,5 +1,7 @@
 // Questions to the index.
 #include <algorithm>
+#include <cstdint>
+#include <unordered_map>
 #include <utility>
 
 #include "index/impl.hh"
@@ -171,17 +173,69 @@ std::optional<std::string> difference(Database& ours, Database& theirs, const ch
 
 }  // namespace
 
-std::vector<std::string> Index::verify() {
+std::vector<std::string> Index::verify() { return verify(*scratch(impl_->repo)); }
+
+std::vector<std::string> Index::verify(Index& fresh) {
   std::vector<std::string> differences;
   try {
-    const auto fresh = in_memory(impl_->repo);
-    fresh->refresh(git::Oid::parse(impl_->head()));
+    fresh.refresh(git::Oid::parse(impl_->head()));
     for (const char* sql : kLines)
-      if (const auto found = difference(impl_->database(), fresh->impl_->database(), sql)) differences.push_back(*found);
+      if (const auto found = difference(impl_->database(), fresh.impl_->database(), sql)) differences.push_back(*found);
   } catch (const SqliteError& error) {
     differences.push_back(std::string("the index cannot be read: ") + error.what());
   }
   return differences;
+}
+
+namespace {
+
+// Who waits for whom directly, as rows of `bodies`: a need as it is lifted, and a parent for its children.
+constexpr const char* kWaits =
+    "SELECT a.rowid, b.rowid FROM edges e JOIN bodies a ON a.id = e.task JOIN bodies b ON b.id = e.lifted UNION ALL "
+    "SELECT a.rowid, b.rowid FROM tasks t JOIN bodies a ON a.id = t.parent JOIN bodies b ON b.id = t.id WHERE t.parent <> ''";
+
+using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;   // (waited for, waiting)
+
+// Takes away what waits for nothing until only what leads to a cycle is left.
+std::vector<std::int64_t> rows_before_a_cycle(Rows& waits) {
+  std::sort(waits.begin(), waits.end());
+  std::unordered_map<std::int64_t, int> waiting_for;
+  for (const auto& [on, row] : waits) ++waiting_for[row];
+  std::vector<std::int64_t> free;
+  for (const auto& [on, row] : waits)
+    if (waiting_for.count(on) == 0 && (free.empty() || free.back() != on)) free.push_back(on);
+  while (!free.empty()) {
+    const std::int64_t done = free.back();
+    free.pop_back();
+    for (auto at = std::lower_bound(waits.begin(), waits.end(), std::pair{done, INT64_MIN}); at != waits.end() && at->first == done; ++at)
+      if (--waiting_for[at->second] == 0) free.push_back(at->second);
+  }
+  std::vector<std::int64_t> left;
+  for (const auto& [row, count] : waiting_for)
+    if (count > 0) left.push_back(row);
+  return left;
+}
+
+}  // namespace
+
+std::vector<std::string> Index::doubtful_tasks() {
+  return impl_->ids(
+      "SELECT id FROM tasks WHERE slug IN (SELECT slug FROM tasks GROUP BY slug HAVING count(*) > 1) "
+      "UNION SELECT e.task FROM edges e LEFT JOIN tasks t ON t.id = e.needs WHERE t.id IS NULL OR e.lifted = '' OR e.needs = e.task "
+      "UNION SELECT c.id FROM tasks c LEFT JOIN tasks p ON p.id = c.parent WHERE c.parent <> '' AND p.id IS NULL AND ?1 = '' ORDER BY 1", "");
+}
+
+std::vector<std::string> Index::tasks_before_a_cycle() {
+  return impl_->reading([&] {
+    Rows waits;
+    for (Statement s = impl_->database().prepare(kWaits); s.step();) waits.emplace_back(s.number(1), s.number(0));
+    std::vector<std::string> ids;
+    Statement name = impl_->database().prepare("SELECT id FROM bodies WHERE rowid = ?1");
+    for (const std::int64_t row : rows_before_a_cycle(waits))
+      if (name.reset().bind(1, row).step()) ids.push_back(name.text(0));
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  });
 }
 
 }  // namespace ga::index

@@ -47,13 +47,17 @@ std::string Statement::text(int column) {
   return bytes == nullptr ? "" : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
 }
 
-Database::Database(const std::filesystem::path& path, bool create) {
+Database::Database(const std::filesystem::path& path, bool create) { open(path.c_str(), create); }
+
+// The empty name is SQLite's own for a temporary file.
+Database::Database(Kind kind) { open(kind == Kind::memory ? ":memory:" : "", true); }
+
+void Database::open(const char* name, bool create) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
-  const std::string name = path.empty() ? ":memory:" : path.string();
-  if (sqlite3_open_v2(name.c_str(), &db_, flags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(name, &db_, flags, nullptr) != SQLITE_OK) {
     const std::string why = db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory";
     sqlite3_close(db_);
-    throw SqliteError(name + ": " + why);
+    throw SqliteError(std::string(name) + ": " + why);
   }
   sqlite3_busy_timeout(db_, 10'000);
 }

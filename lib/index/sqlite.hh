@@ -44,8 +44,11 @@ class Statement {
 
 class Database {
  public:
-  /// Opens, creating when `create`; an in-memory database when the path is empty.
+  /// Opens, creating when `create`.
   Database(const std::filesystem::path& path, bool create);
+  /// A database of this process alone, gone when it is closed: in memory, or in a temporary file without a name.
+  enum class Kind { memory, temporary };
+  explicit Database(Kind kind);
   Database(Database&& other) noexcept;
   ~Database();
   void execute(const char* sql);
@@ -54,6 +57,8 @@ class Database {
   sqlite3* handle() { return db_; }
 
  private:
+  void open(const char* name, bool create);
+
   sqlite3* db_ = nullptr;
 };
 

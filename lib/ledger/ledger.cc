@@ -205,14 +205,27 @@ Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation
   return result;
 }
 
+namespace {
+std::optional<Entry> entry_of(const git::Repository& repo, const git::CommitInfo& commit) {
+  const auto entry = commit.parents.empty() ? std::nullopt : repo.entry_at(commit.tree, "op");
+  const auto blob = entry ? repo.read_blob(entry->id) : std::nullopt;
+  if (!blob) return std::nullopt;
+  return Entry{commit.id, commit.subject(), model::operation_from_text(*blob)};
+}
+}  // namespace
+
+std::optional<Entry> Ledger::entry(const git::Oid& commit) const {
+  const auto info = repo_.read_commit(commit);
+  return info ? entry_of(repo_, *info) : std::nullopt;
+}
+
 void Ledger::walk(const std::function<bool(const Entry&)>& visit, const git::Oid& from) const {
   git::Oid at = from.zero() ? tip() : from;
   while (!at.zero()) {
     const auto commit = repo_.read_commit(at);
     if (!commit || commit->parents.empty()) return;
-    const auto entry = repo_.entry_at(commit->tree, "op");
-    const auto blob = entry ? repo_.read_blob(entry->id) : std::nullopt;
-    if (blob && !visit({at, commit->subject(), model::operation_from_text(*blob)})) return;
+    const auto entry = entry_of(repo_, *commit);
+    if (entry && !visit(*entry)) return;
     at = commit->parents.front();
   }
 }

@@ -121,6 +121,8 @@ class Ledger {
   Replayed replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
                   const std::vector<std::string>& known = {});
 
+  /// The operation that one commit of the ledger is; none for the first commit and what is no such commit.
+  std::optional<Entry> entry(const git::Oid& commit) const;
   /// Operations from newest to oldest; stops when `visit` gives false.
   void walk(const std::function<bool(const Entry&)>& visit, const git::Oid& from = {}) const;
   /// The objects one commit changed: (folder, id, before, after), null for absent.

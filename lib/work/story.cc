@@ -76,26 +76,54 @@ Json to_json(const StoryLine& line) {
           {"commit", line.commit.hex()}};
 }
 
-void each_line(Project& project, const StoryFilter& filter, const std::function<bool(const StoryLine&)>& visit) {
-  ledger::Ledger& ledger = project.ledger();
-  auto state = ledger.state();
-  std::map<std::string, std::string> runs;
-  const auto run_task = [&](const std::string& run) {
-    const auto [place, is_new] = runs.try_emplace(run);
-    if (is_new) place->second = get_string(state.object("runs", run), "task");
-    return place->second;
-  };
+namespace {
+
+// Makes lines of operations; knows which task a run was for.
+class Teller {
+ public:
+  explicit Teller(Project& project) : state_(project.ledger().state()) {}
+
+  StoryLine line(const ledger::Entry& entry) {
+    const auto run_task = [&](const std::string& run) {
+      const auto [place, is_new] = runs_.try_emplace(run);
+      if (is_new) place->second = get_string(state_.object("runs", run), "task");
+      return place->second;
+    };
+    return {entry.op, entry.commit, sanitize_line(entry.summary), tasks_of(entry.op, run_task), details_of(entry.op)};
+  }
+
+ private:
+  ledger::LedgerState state_;
+  std::map<std::string, std::string> runs_;
+};
+
+void each_line_backwards(Project& project, Teller& teller, const StoryFilter& filter, const std::function<bool(const StoryLine&)>& visit) {
   int older = 0;
   std::int64_t left = filter.limit;
-  ledger.walk([&](const ledger::Entry& entry) {
+  project.ledger().walk([&](const ledger::Entry& entry) {
     if (left == 0 || (!filter.until.zero() && entry.commit == filter.until)) return false;
     if (entry.op.time < filter.since) return ++older < kOlderInARow;
     older = 0;
-    StoryLine line{entry.op, entry.commit, sanitize_line(entry.summary), tasks_of(entry.op, run_task), details_of(entry.op)};
+    const StoryLine line = teller.line(entry);
     if (!filter.task.empty() && std::find(line.tasks.begin(), line.tasks.end(), filter.task) == line.tasks.end()) return true;
     if (left > 0) --left;
     return visit(line);
   });
+}
+
+}  // namespace
+
+void each_line(Project& project, const StoryFilter& filter, const std::function<bool(const StoryLine&)>& visit) {
+  Teller teller(project);
+  if (!filter.oldest_first) return each_line_backwards(project, teller, filter, visit);
+  // The ledger is a line that leads back only: its commits are kept, not what they say.
+  std::vector<git::Oid> commits;
+  each_line_backwards(project, teller, filter, [&](const StoryLine& line) {
+    commits.push_back(line.commit);
+    return true;
+  });
+  for (auto at = commits.rbegin(); at != commits.rend(); ++at)
+    if (const auto entry = project.ledger().entry(*at); entry && !visit(teller.line(*entry))) return;
 }
 
 std::vector<StoryLine> story(Project& project, const StoryFilter& filter) {

@@ -24,8 +24,9 @@ struct StoryFilter {
   Time since = 0;
   std::int64_t limit = -1;  ///< how many lines
   git::Oid until;           ///< stop at this commit of the ledger (not shown)
+  bool oldest_first = false;
 };
-/// Newest first, until `visit` says false.
+/// Newest first, until `visit` says false; with `oldest_first` the same lines the other way round.
 void each_line(Project& project, const StoryFilter& filter, const std::function<bool(const StoryLine&)>& visit);
 std::vector<StoryLine> story(Project& project, const StoryFilter& filter);
 

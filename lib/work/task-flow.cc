@@ -278,8 +278,16 @@ std::string explain_not_ready(Project& project, const model::Task& task) {
 
 namespace {
 
-void lint_one(Project& project, const model::Task& task, std::vector<LintFinding>& findings) {
-  const auto add = [&](const char* rule, const std::string& message) { findings.push_back({task.id, task.slug, rule, message}); };
+using Report = std::function<void(const LintFinding&)>;
+
+// What the rules about several tasks ask of one.
+struct Linked {
+  std::string id, slug;
+  std::vector<std::string> links;   ///< needs or owned paths
+};
+
+void lint_one(Project& project, const model::Task& task, const Report& report) {
+  const auto add = [&](const char* rule, const std::string& message) { report({task.id, task.slug, rule, message}); };
   const bool has_children = !project.index().children(task.id).empty();
   if (task.accept.empty() && !has_children) add("no-criterion", "it has no acceptance criterion, so nobody can tell when it is done");
   if (task.owns.empty() && !has_children) add("no-owner", "it owns no path, so others may edit the same files");
@@ -292,35 +300,48 @@ void lint_one(Project& project, const model::Task& task, std::vector<LintFinding
   }
 }
 
-}  // namespace
-
-std::vector<LintFinding> lint_tasks(Project& project) {
-  std::vector<LintFinding> findings;
-  index::TaskFilter open;
-  open.open_only = true;
-  const auto tasks = project.index().tasks(open);
-  auto state = project.ledger().state();
-  for (const model::Task& task : tasks) lint_one(project, task, findings);
-  for (const model::Task& task : tasks) {
-    for (const std::string& need : task.needs) {
+void lint_cycles(model::State& state, const std::vector<Linked>& needing, const Report& report) {
+  for (const Linked& task : needing) {
+    for (const std::string& need : task.links) {
       const std::string lifted = model::lift(state, task.id, need);
       const auto path = lifted.empty() ? std::vector<std::string>{need} : model::waiting_path(state, lifted, task.id);
-      if (!path.empty()) findings.push_back({task.id, task.slug, "cycle", "its need of " + need.substr(0, 8) + " closes a cycle"});
+      if (!path.empty()) report({task.id, task.slug, "cycle", "its need of " + need.substr(0, 8) + " closes a cycle"});
     }
   }
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    for (std::size_t j = i + 1; j < tasks.size() && !tasks[i].owns.empty(); ++j) {
-      const model::Task &a = tasks[i], &b = tasks[j];
-      bool overlap = false;
-      for (const std::string& x : a.owns)
-        for (const std::string& y : b.owns) overlap = overlap || globs_overlap(x, y);
-      if (!overlap || model::same_line(state, a.id, b.id)) continue;
+}
+
+bool own_the_same(const Linked& a, const Linked& b) {
+  bool overlap = false;
+  for (const std::string& x : a.links)
+    for (const std::string& y : b.links) overlap = overlap || globs_overlap(x, y);
+  return overlap;
+}
+
+void lint_owners(model::State& state, const std::vector<Linked>& owning, const Report& report) {
+  for (std::size_t i = 0; i < owning.size(); ++i) {
+    for (std::size_t j = i + 1; j < owning.size(); ++j) {
+      const Linked &a = owning[i], &b = owning[j];
+      if (!own_the_same(a, b) || model::same_line(state, a.id, b.id)) continue;
       // Ordered by dependencies, two tasks may own the same paths one after the other.
       if (!model::waiting_path(state, a.id, b.id).empty() || !model::waiting_path(state, b.id, a.id).empty()) continue;
-      findings.push_back({a.id, a.slug, "overlap", "it owns paths of '" + b.slug + "', and neither waits for the other"});
+      report({a.id, a.slug, "overlap", "it owns paths of '" + b.slug + "', and neither waits for the other"});
     }
   }
-  return findings;
+}
+
+}  // namespace
+
+void lint_tasks(Project& project, const Report& report) {
+  std::vector<Linked> needing, owning;
+  project.index().each_task({.open_only = true}, [&](const model::Task& task) {
+    lint_one(project, task, report);
+    if (!task.needs.empty()) needing.push_back({task.id, task.slug, task.needs});
+    if (!task.owns.empty()) owning.push_back({task.id, task.slug, task.owns});
+    return true;
+  });
+  auto state = project.ledger().state();
+  lint_cycles(state, needing, report);
+  lint_owners(state, owning, report);
 }
 
 }  // namespace ga::work

@@ -45,7 +45,7 @@ struct LintFinding {
   std::string task, slug, rule, message;
 };
 /// Weak spots of the plan: no criterion, no owned path, overlapping owners among independent tasks, dependency cycles
-/// that came by sync, needs that can never finish.
-std::vector<LintFinding> lint_tasks(Project& project);
+/// that came by sync, needs that can never finish. Each goes to `report` as it is found: there may be more than tasks.
+void lint_tasks(Project& project, const std::function<void(const LintFinding&)>& report);
 
 }  // namespace ga::work

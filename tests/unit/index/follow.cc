@@ -9,6 +9,7 @@
 #include "ledger/repo.hh"
 #include "model/world.hh"
 #include "util/text.hh"
+#include "util/toml.hh"
 
 using namespace ga;
 using namespace ga::test;
@@ -108,8 +109,8 @@ TEST_CASE("an index that follows by differences is the one built anew") {
     at.write(add);
     ids.push_back(added_id(add));
   }
-  // A second reader, in memory, that only now and then looks.
-  const auto reader = index::Index::in_memory(at.repo);
+  // A second reader, with a file of its own, that only now and then looks.
+  const auto reader = index::Index::scratch(at.repo);
   for (int step = 0; step < 80; ++step) {
     const auto op = random_operation(make, dice, ids, step);
     if (at.try_write(op) && op.kind == "task.add") ids.push_back(added_id(op));
@@ -134,7 +135,7 @@ TEST_CASE("a batch that is most of the ledger") {
   };
   const auto first = make.add("first1x");
   write(first);
-  const auto reader = index::Index::in_memory(at.repo);
+  const auto reader = index::Index::scratch(at.repo);
   reader->refresh(at.ledger.tip());
   auto batch = make.add("b0x", added_id(first));
   for (int i = 1; i < 1200; ++i) {
@@ -150,6 +151,47 @@ TEST_CASE("a batch that is most of the ledger") {
   write(make.op("task.edit", {{"task", added_id(first)}, {"set", {{"priority", 0}}}}));
   write(make.add("last1x", "", {added_id(batch)}));
   compare(at, mirror);
+}
+
+namespace {
+
+ledger::WrittenObject linked(const std::string& id, const std::string& parent, const std::vector<std::string>& needs) {
+  model::Task task;
+  task.id = id;
+  task.slug = "s-" + id;
+  task.title = id;
+  task.parent = parent;
+  task.needs = needs;
+  return {"tasks", id, write_toml(model::to_json(task))};
+}
+
+}  // namespace
+
+TEST_CASE("tasks whose links need a look") {
+  TestLedger at;
+  at.write(Maker().add("some"));
+  const auto index = index::Index::scratch(at.repo);
+  const git::Oid tip = at.ledger.tip();
+  using Ids = std::vector<std::string>;
+  SECTION("none") {
+    index->advance({}, tip, {linked("a1", "", {}), linked("a2", "", {}), linked("a3", "a1", {}), linked("a4", "a1", {"a3", "a2"}), linked("a5", "", {"a1"})});
+    CHECK(index->doubtful_tasks() == Ids{});
+    CHECK(index->tasks_before_a_cycle() == Ids{});
+  }
+  SECTION("a cycle of needs, and who waits for it") {
+    index->advance({}, tip, {linked("a1", "", {"a3"}), linked("a2", "", {"a1"}), linked("a3", "", {"a2"}), linked("a4", "", {"a3", "a5"}), linked("a5", "", {})});
+    CHECK(index->doubtful_tasks() == Ids{});
+    CHECK(index->tasks_before_a_cycle() == Ids{"a1", "a2", "a3", "a4"});
+  }
+  SECTION("a cycle through a parent") {
+    index->advance({}, tip, {linked("a1", "", {}), linked("a2", "a1", {"b1"}), linked("b1", "", {"a2"})});
+    CHECK(index->tasks_before_a_cycle() == Ids{"a1", "a2", "b1"});
+  }
+  SECTION("links to nothing, to above, to itself") {
+    index->advance({}, tip, {linked("a1", "none", {}), linked("a2", "", {"none"}), linked("a3", "a2", {"a2"}), linked("a4", "", {"a4"}), linked("a5", "", {"a1"})});
+    CHECK(index->doubtful_tasks() == Ids{"a1", "a2", "a3", "a4"});
+    CHECK(index->tasks_before_a_cycle() == Ids{});
+  }
 }
 
 TEST_CASE("a deleted or broken index changes no answer") {
