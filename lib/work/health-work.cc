@@ -85,9 +85,9 @@ bool remove_ref_lock(Project& project, const fs::path& path) {
 }  // namespace
 
 void check_index(Examination& e) {
-  const auto differences = e.project.index().verify();
+  const auto differences = e.project.index().verify(e.scratch());
   if (differences.empty()) return;
-  const bool fixed = e.options.fix && (e.project.index().rebuild(), e.project.index().verify().empty());
+  const bool fixed = e.options.fix && (e.project.index().rebuild(), e.project.index().verify(e.scratch()).empty());
   for (const std::string& difference : differences)
     e.report("index", Severity::warning, "the index is not what the ledger says: " + sanitize_line(difference), "git agent-doctor --fix").fixed = fixed;
 }

@@ -114,6 +114,11 @@ bool Health::clean() const {
   return std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.fixed; });
 }
 
+index::Index& Examination::scratch() {
+  if (!scratch_index) scratch_index = index::Index::scratch(project.repo());
+  return *scratch_index;
+}
+
 Finding& Examination::report(const std::string& check, Severity severity, std::string what, std::string repair) {
   health.findings.push_back({check, severity, std::move(what), std::move(repair), false});
   return health.findings.back();
@@ -122,7 +127,7 @@ Finding& Examination::report(const std::string& check, Severity severity, std::s
 Health examine(Project& project, const HealthOptions& options) {
   Health health;
   project.repo();
-  Examination e{project, options, health};
+  Examination e{project, options, health, true, nullptr};
   for (const Check& check : kChecks) run_check(e, check);
   return health;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,10 @@ struct Examination {
   const HealthOptions& options;
   Health& health;
   bool ledger_readable = true;   ///< the state at the tip can be read
+  std::unique_ptr<index::Index> scratch_index;   ///< see scratch()
+
+  /// An index beside the real one, for looking at any commit of the ledger: made on first use, shared by the checks.
+  index::Index& scratch();
 
   Finding& report(const std::string& check, Severity severity, std::string what, std::string repair);
   void progress(const std::string& text) const {

@@ -80,6 +80,39 @@ t 'a forged state is found by replay' '
   expect 0 git agent-doctor
 '
 
+# The ledger's tip with the file of one task edited by sed: forge FILE SCRIPT
+forge() {
+  good=$(git rev-parse refs/agent/ledger)
+  blob=$(git show "$good:$1" | sed "$2" | git hash-object -w --stdin)
+  tree=$(GIT_INDEX_FILE=../idx sh -c "git read-tree $good && git update-index --add --cacheinfo 100644,$blob,$1 && git write-tree")
+  git update-ref refs/agent/ledger "$(git commit-tree "$tree" -p "$good^" -m "forged" </dev/null)"
+}
+task_id() { git agent-task show "$1" --json >s.json && json s.json 'd["data"]["task"]["id"]' | tr -d '"'; }
+task_file() { git ls-tree -r --name-only refs/agent/ledger | grep "^tasks/.*/$1"; }
+
+t 'tasks that wait for each other are found, from the first of them on' '
+  a=$(task_id first) b=$(task_id second)
+  forge "$(task_file "$a")" "1i needs = [\"$b\"]"
+  expect 1 git agent-doctor --json >d.json
+  git update-ref refs/agent/ledger "$good"
+  test "$(found d.json)" = "[\"replay\", \"links\"]"
+  grep -Eq "forever: (first -> second -> first|second -> first -> second)" d.json
+  expect 0 git agent-doctor
+'
+
+t 'two tasks of one name, and links to nothing, are found' '
+  a=$(task_id first) b=$(task_id second)
+  none=00000000000000000000000000000000
+  forge "$(task_file "$b")" "s/^slug = .*/slug = \"first\"/; s/^needs = .*/needs = [\"$none\"]/; 1i parent = \"$none\""
+  expect 1 git agent-doctor --json >d.json
+  git update-ref refs/agent/ledger "$good"
+  test "$(json d.json "[f[\"check\"] for f in d[\"data\"][\"findings\"]].count(\"links\")")" = 3
+  grep -q "two tasks are called .first." d.json
+  grep -q "needs 00000000, which is no task" d.json
+  grep -q "the parent of .first. is no task" d.json
+  expect 0 git agent-doctor
+'
+
 t 'a missing object is explained, with the way back' '
   before=$(git rev-parse refs/agent/ledger)
   git agent-task add "Third" --slug third
