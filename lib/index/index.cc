@@ -18,7 +18,7 @@ constexpr std::int64_t kLoadFactor = 3;
 constexpr const char* kTuning = "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;";
 
 // Temporary tables of a scratch index stay in files too: it is there to save memory.
-constexpr const char* kScratchTuning = "PRAGMA cache_size = -4000;";
+constexpr const char* kScratchTuning = "PRAGMA cache_size = -2000;";
 
 // A list that leaves out what cannot be read would be a wrong answer.
 [[noreturn]] void missing_object(const std::string& what, const git::Oid& id) {
@@ -181,8 +181,18 @@ void Index::Impl::follow(const git::Oid& tip) {
   const auto after = tip.zero() ? std::nullopt : repo.read_commit(tip);
   if (after) require_ledger(repo, after->tree);
   if (!before || !after) return load(tip);
-  const auto changes = git::diff_trees(repo, before->tree, after->tree);
-  if (is_faster_to_load(changes.size())) return load(tip);
+  // A list that would lead to loading anew is not finished: it may name every object there is.
+  std::vector<git::Change> changes;
+  bool too_many = false;
+  git::each_change(repo, before->tree, after->tree, [&](const git::Change& change) {
+    if (too_many) return;
+    changes.push_back(change);
+    too_many = changes.size() % kManyChanges == 0 && is_faster_to_load(changes.size());
+  });
+  if (too_many || is_faster_to_load(changes.size())) {
+    changes = {};
+    return load(tip);
+  }
   std::vector<ledger::WrittenObject> objects;
   for (const git::Change& change : changes) {
     const auto name = ledger::parse_object_path(change.path);
