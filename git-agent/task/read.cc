@@ -128,12 +128,23 @@ void print_line_if(Context& ctx, const char* label, const std::string& value) {
   if (!value.empty()) ctx.out.print_line(label + sanitize_line(value));
 }
 
+// A sentence, and below it what a gate had to say.
+void print_reason(Context& ctx, const std::string& reason) {
+  std::string label = "reason:      ";
+  for (const std::string& line : split_lines(sanitize(trim(reason)))) {
+    ctx.out.print_line(label + line);
+    label = "  | ";
+  }
+}
+
 void print_task(Context& ctx, const Task& task) {
   index::Index& index = ctx.project().index();
   ctx.out.print_line(ctx.out.paint(Style::bold, task.slug) + "  " + sanitize_line(task.title));
   ctx.out.print_line("id:          " + task.id);
   ctx.out.print_line("status:      " + shown_status(index, task));
-  print_line_if(ctx, "reason:      ", task.held() ? task.hold : task.reason);
+  print_reason(ctx, task.held() ? task.hold : task.reason);
+  if (task.iteration > 0)
+    ctx.out.print_line("iteration:   " + std::to_string(task.iteration) + " of " + std::to_string(ctx.project().policy().max_iterations));
   ctx.out.print_line("priority:    " + std::to_string(task.priority));
   print_line_if(ctx, "phase:       ", task.phase);
   print_line_if(ctx, "labels:      ", join(task.labels, ", "));

@@ -51,6 +51,10 @@ std::vector<Verdict> run_gates(git::Repository& repo, const Policy& policy, cons
 /// "test  pass  1.2s (cached)": one line for a report, and for what did not pass the end of its log and where it is.
 std::string verdict_line(const Verdict& verdict);
 std::string failure_text(const Verdict& verdict);
+/// A red verdict's sentence and the end of its log, without this machine's paths: fit for the ledger.
+std::string refusal_text(const Verdict& verdict);
+/// The gate judged the work and said no. One that could not run says nothing about the work.
+bool is_about_work(const Verdict& verdict);
 
 /// Throws Error(gate_failed) with the verdicts as data unless all passed.
 void require_green(const std::vector<Verdict>& verdicts, const std::string& what);

@@ -60,6 +60,10 @@ std::string failure_text(const Verdict& verdict) {
   return text + "  whole log: " + verdict.log + "\n";
 }
 
+std::string refusal_text(const Verdict& verdict) { return "gate '" + verdict.gate + "' " + says(verdict) + "\n" + verdict.excerpt; }
+
+bool is_about_work(const Verdict& verdict) { return verdict.outcome == Outcome::fail || verdict.outcome == Outcome::timeout; }
+
 void require_green(const std::vector<Verdict>& verdicts, const std::string& what) {
   Json all = Json::array();
   std::vector<std::string> failed, reports;

@@ -56,6 +56,7 @@ Task read_new_task(Judge& judge, const Json& object) {
                               &task.review_state, &task.review_commit})
     member->clear();
   task.locked.clear();
+  task.failed_trees.clear();
   task.iteration = 0;
   drop_repetitions(task.needs);
   task.created = judge.op.time;
@@ -333,6 +334,7 @@ void finish(Judge& judge, Event event) {
   task.claim.reset();
   if (event == Event::complete) task.locked.clear();
   task.review_state.clear();
+  task.reason.clear();
   if (const std::string text = judge.arg("text"); !text.empty())
     task.notes.push_back({judge.op.time, judge.op.actor.name, text});
   judge.save(task);
@@ -380,14 +382,30 @@ void reopen(Judge& judge) {
   judge.summary("reopen", task);
 }
 
+// Only a failure on a tree that has not failed yet is an iteration: asking again is no new attempt.
+bool is_new_failure(Judge& judge, Task& task) {
+  constexpr std::size_t kRemembered = 64;
+  if (!get_bool(judge.op.args, "iteration")) return false;
+  const std::string tree = judge.arg("tree");
+  if (tree.empty()) return true;
+  auto& known = task.failed_trees;
+  if (std::find(known.begin(), known.end(), tree) != known.end()) return false;
+  known.push_back(tree);
+  if (known.size() > kRemembered) known.erase(known.begin());
+  return true;
+}
+
 void rework(Judge& judge) {
   Task task = judge.task();
+  const bool at_work = task.status == Status::in_progress;
+  if (at_work) judge.require_holder(task);
   judge.step(task, Event::rework);
   task.reason = judge.arg("why");
   task.review_state.clear();
-  if (get_bool(judge.op.args, "iteration")) ++task.iteration;
+  if (is_new_failure(judge, task)) ++task.iteration;
   judge.save(task);
-  judge.summary("rework: " + sanitize_line(fit(task.reason, 120)), task);
+  const std::string what = at_work ? "done refused, iteration " + std::to_string(task.iteration) : "rework";
+  judge.summary(what + ": " + sanitize_line(fit(split_lines(task.reason + "\n").front(), 120)), task);
 }
 
 // ---- the progress log and criteria --------------------------------------------------------------

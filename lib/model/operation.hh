@@ -19,7 +19,7 @@
 // | task.block    | task, why      task.unblock: task                                           |
 // | task.cancel   | task, why, bead                                                             |
 // | task.reopen   | task, why                                                                   |
-// | task.rework   | task, why, iteration?: bool                                                 |
+// | task.rework   | task, why, fence?, iteration?: bool, tree? (what was judged: the same one is no further iteration) |
 // | task.note     | task, text                                                                  |
 // | task.accept   | task, index, evidence, commit, undo?                                        |
 // | bead.add      | bead: object                                                                |

@@ -102,7 +102,7 @@ constexpr std::array kKnown = {
     "id", "slug", "title", "description", "status", "reason", "hold", "priority", "rank", "phase",
     "assignee", "parent", "labels", "needs", "owns", "accept", "notes", "plan_required", "plan_state",
     "claim", "locked", "branch", "base", "target", "commit", "worker", "review_state", "review_commit",
-    "iteration", "budget_tokens", "created", "updated", "created_by"};
+    "iteration", "failed_trees", "budget_tokens", "created", "updated", "created_by"};
 
 bool is_known(const std::string& key) {
   return std::any_of(kKnown.begin(), kKnown.end(), [&](const char* k) { return key == k; });
@@ -135,7 +135,7 @@ const std::vector<Transition>& transitions() {
       {Event::unblock, {S::pending, S::in_progress}, std::nullopt, "the hold ends"},
       {Event::cancel, {S::pending, S::in_progress, S::in_review, S::failed}, S::cancelled, "not wanted any more"},
       {Event::reopen, {S::in_review, S::completed, S::failed, S::cancelled}, S::pending, "work is needed after all"},
-      {Event::rework, {S::in_review}, S::in_progress, "review failed, gates failed or the merge conflicts"},
+      {Event::rework, {S::in_progress, S::in_review}, S::in_progress, "review failed, gates failed or the merge conflicts"},
   };
   return table;
 }
@@ -180,6 +180,7 @@ Json to_json(const Task& t) {
   put(out, "review_state", t.review_state);
   put(out, "review_commit", t.review_commit);
   if (t.iteration != 0) out["iteration"] = t.iteration;
+  put(out, "failed_trees", t.failed_trees);
   if (t.budget_tokens != 0) out["budget_tokens"] = t.budget_tokens;
   out["created"] = format_time(t.created);
   out["updated"] = format_time(t.updated);
@@ -220,6 +221,7 @@ Task task_from_json(const Json& j) {
   t.review_state = get_string(j, "review_state");
   t.review_commit = get_string(j, "review_commit");
   t.iteration = static_cast<int>(get_int(j, "iteration"));
+  t.failed_trees = get_strings(j, "failed_trees");
   t.budget_tokens = get_int(j, "budget_tokens");
   t.created = parse_time(get_string(j, "created"));
   t.updated = parse_time(get_string(j, "updated"));

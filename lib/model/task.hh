@@ -79,6 +79,7 @@ struct Task {
   std::string worker;             ///< agent that last worked on it
   std::string review_state, review_commit;
   int iteration = 0;
+  std::vector<std::string> failed_trees;  ///< trees that gates or a review turned down: each is one iteration, once
   std::int64_t budget_tokens = 0;
   Time created = 0, updated = 0;
   std::string created_by;

@@ -94,8 +94,8 @@ void Briefing::why_again() {
   const bool failed_before = task_.iteration > 0;
   if (task_.reason.empty() && !failed_before) return;
   heading("What happened before");
-  if (failed_before) out_ += "This is iteration " + std::to_string(task_.iteration + 1) + " of " + std::to_string(limit) + ".\n";
-  if (!task_.reason.empty()) out_ += "The last result was turned down or given up:\n\n" + quoted(task_.reason);
+  if (failed_before) out_ += "Turned down so far: iteration " + std::to_string(task_.iteration) + " of " + std::to_string(limit) + ".\n";
+  if (!task_.reason.empty()) out_ += std::string(failed_before ? "The last failure" : "The last result was turned down or given up") + ":\n\n" + quoted(task_.reason);
   out_ += "\nThe worktree is as it was left: look at `git status` and `git log` before you go on, and do not try the same again.\n";
 }
 

@@ -115,9 +115,12 @@ git::Oid submitted(Project& project, const model::Task& task) {
 
 // ---- judging ------------------------------------------------------------------------------------
 
-void send_back(const Job& job, const std::string& why, bool iteration) {
+// `failed` is the tree that gates turned down; zero when nothing judged the work.
+void send_back(const Job& job, const std::string& why, const git::Oid& failed = {}) {
   if (job.request.dry_run) return;
-  job.project.commit("task.rework", {{"task", job.result.task.id}, {"why", why}, {"iteration", iteration}});
+  Json args = {{"task", job.result.task.id}, {"why", why}, {"iteration", !failed.zero()}};
+  if (!failed.zero()) args["tree"] = failed.hex();
+  job.project.commit("task.rework", std::move(args));
 }
 
 [[noreturn]] void fail_conflict(const Job& job, const Rebase& plan) {
@@ -131,7 +134,7 @@ void send_back(const Job& job, const std::string& why, bool iteration) {
   const std::string target = branch_name(job.result.target);
   const std::string why = "the merge into " + target + " conflicts in " + join(shown, ", ") +
                           (commit ? " at '" + sanitize_line(commit->subject()) + "'" : "");
-  send_back(job, why + "; rebase onto " + target + " and resolve it there", false);
+  send_back(job, why + "; rebase onto " + target + " and resolve it there");
   Json data = job.data();
   data["merge"]["conflicts"] = conflicts;
   // Looking alone has not sent it back, and what is in review is not spun.
@@ -200,8 +203,8 @@ void judge(Job& job, const Rebase& plan) {
   const std::string what = "gate '" + sanitize_line(red->gate) + "' " + (red->outcome == gates::Outcome::fail ? "fails" : std::string(gates::outcome_name(red->outcome))) +
                            " on the result of merging into " + branch_name(job.result.target);
   // A gate that could not run says nothing about the work.
-  const bool about_work = red->outcome == gates::Outcome::fail || red->outcome == gates::Outcome::timeout;
-  if (about_work) send_back(job, what + "\n" + red->excerpt, true);
+  const bool about_work = gates::is_about_work(*red);
+  if (about_work) send_back(job, what + "\n" + red->excerpt, plan.tree);
   std::vector<std::string> hints;
   if (!red->log.empty()) hints.push_back("the whole log: " + red->log);
   hints.push_back(about_work ? "let an agent mend it, in the same worktree: git agent-spin " + job.slug() : "mend what keeps the gate from running, then merge again");

@@ -81,7 +81,7 @@ void wait_for_agent(Status& status, const model::Task& task) {
   const std::vector<std::string> spin = {"git", "agent-spin", task.slug};
   if (!task.claim && !task.reason.empty()) {
     const bool conflict = lower_ascii(task.reason).find("conflict") != std::string::npos;
-    status.waiting.push_back({quoted(task.slug) + " came back from review: " + sanitize_line(fit(task.reason, 100)),
+    status.waiting.push_back({quoted(task.slug) + " was turned down: " + sanitize_line(fit(split_lines(task.reason).front(), 100)),
                               conflict ? "conflict" : "agent", task.id, task.updated, spin});
   } else if (agent != nullptr && agent->state == "prepared") {
     return;  // made without an agent: a person works there

@@ -163,6 +163,19 @@ void require_clean_worktree(Project& project, const model::Task& task) {
       .with_data(data);
 }
 
+// What gates say against new work is an iteration, told to whoever tries next. Nothing new, nothing to record.
+void record_failure(Project& project, const model::Task& task, const std::vector<gates::Verdict>& verdicts) {
+  std::string why;
+  for (const gates::Verdict& verdict : verdicts)
+    if (gates::is_about_work(verdict)) why += gates::refusal_text(verdict);
+  if (why.empty()) return;
+  const std::string tree = verdicts.front().tree.hex();
+  const auto now = project.ledger().state().task(task.id);
+  const bool known = now && std::find(now->failed_trees.begin(), now->failed_trees.end(), tree) != now->failed_trees.end();
+  if (known) return;
+  project.commit("task.rework", {{"task", task.id}, {"why", why}, {"iteration", true}, {"tree", tree}});
+}
+
 std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& task, const git::Oid& commit,
                                            const std::function<void(const std::string&)>& progress) {
   const auto info = project.repo().read_commit(commit);
@@ -176,6 +189,7 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   request.progress = progress;
   request.prepare = prepare_checkout(project);
   auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
+  record_failure(project, task, verdicts);
   gates::require_green(verdicts, "'" + task.slug + "' is not done");
   return verdicts;
 }

@@ -31,7 +31,8 @@ struct DoneReport {
   bool without_commits = false;         ///< the branch has no commit of its own
 };
 /// `task done`: the model's rules, a clean worktree, the gates on task-done, the post-task hook; then submit (with a
-/// branch) or complete. Nothing changes when any of them says no.
+/// branch) or complete. When any of them says no the task stays as it is; a gate that fails on a tree for the first time
+/// is recorded as an iteration.
 DoneReport finish_task(Project& project, const model::Task& task, const std::string& text,
                        const std::function<void(const std::string&)>& progress = {});
 

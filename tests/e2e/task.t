@@ -186,6 +186,35 @@ t 'a post-task hook has the last word' '
   expect 0 git agent-task done hooked-x
 '
 
+t 'a red gate on new work is one iteration, told wherever one looks' '
+  new_repo ../gated && cd ../gated
+  printf "%s\n" "[[gate]]" "name = \"test\"" "on = [\"task-done\"]" "run = \"echo bad is here; test ! -e bad\"" "shell = true" >.git-agent.toml
+  git add .git-agent.toml && git commit -q -m Policy
+  git agent-gate trust "$(git agent-gate list --json | json - "d[\"data\"][\"hash\"]")"
+  git agent-spin data -d "Data" --accept "It is there" --no-launch >/dev/null
+  cd ../gated.agents/data
+  touch bad && git add bad && git commit -q -m Bad
+  expect 0 git agent-task accept data 1 "seen"
+  expect 1 git agent-task done 2>../../err
+  expect 1 git agent-task done
+  git agent-task show --json >../../out
+  test "$(json ../../out "d[\"data\"][\"task\"][\"iteration\"]")" = 1
+  test "$(json ../../out "d[\"data\"][\"task\"][\"status\"]")" = in_progress
+  git agent-task show >../../out
+  grep -qx "iteration:   1 of 8" ../../out
+  grep -q "bad is here" ../../out
+  git agent-brief >../../out
+  grep -q "iteration 1 of 8" ../../out
+  grep -q "^> bad is here" ../../out
+  git agent-status | grep -q "1/8"
+  git agent-task log | grep -q "done refused, iteration 1: gate .test. fails with exit code 1"
+  git agent-log | grep -q "done refused, iteration 1"
+  echo more >bad && git commit -q -a -m "Worse"
+  git agent-task accept data 1 "seen"
+  expect 1 git agent-task done
+  git agent-task show | grep -qx "iteration:   2 of 8"
+'
+
 t 'the past: list --at' '
   expect 0 git agent-task list --all --at now >../out
   expect 1 git agent-task list --at "2001-01-01"

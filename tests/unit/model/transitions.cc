@@ -20,7 +20,7 @@ constexpr Event kEvents[] = {Event::claim, Event::release, Event::start, Event::
 const std::map<Event, std::string> kExpected = {
     {Event::claim, "WW----"},  {Event::release, "-P----"}, {Event::start, "WWW---"}, {Event::submit, "-R----"},
     {Event::complete, "-CC---"}, {Event::fail, "-FF---"},  {Event::block, "PW----"}, {Event::unblock, "PW----"},
-    {Event::cancel, "XXX-X-"}, {Event::reopen, "--PPPP"},  {Event::rework, "--W---"},
+    {Event::cancel, "XXX-X-"}, {Event::reopen, "--PPPP"},  {Event::rework, "-WW---"},
 };
 
 std::string letter(std::optional<Status> status) {
@@ -142,7 +142,7 @@ TEST_CASE("operations that are no event of the table leave the status alone") {
 }
 
 TEST_CASE("who is not the holder, or holds by an old fence, writes nothing") {
-  for (const char* kind : {"task.submit", "task.complete", "task.fail", "task.release", "task.renew"}) {
+  for (const char* kind : {"task.submit", "task.complete", "task.fail", "task.release", "task.renew", "task.rework"}) {
     Scene scene(Status::in_progress);
     Json args = {{"task", scene.task}, {"why", "x"}, {"commit", std::string(40, 'a')}, {"lease", 60}};
     const Outcome other = apply(scene.state, scene.make.op(kind, args, agent("bob")));
@@ -155,6 +155,28 @@ TEST_CASE("who is not the holder, or holds by an old fence, writes nothing") {
     args["fence"] = scene.fence;
     CHECK_FALSE(apply(scene.state, scene.make.op(kind, args, agent("ada"))).refusal);
   }
+}
+
+TEST_CASE("a failure on a tree is one iteration, however often it is met") {
+  Scene scene(Status::in_progress);
+  const auto fail = [&](const std::string& tree) {
+    const Json args = {{"task", scene.task}, {"why", "gate 'test' fails\nline 3"}, {"iteration", true}, {"tree", tree}, {"fence", scene.fence}};
+    const Outcome outcome = perform(scene.state, scene.make.op("task.rework", args, agent("ada")));
+    REQUIRE_FALSE(outcome.refusal);
+    return scene.state.task(scene.task)->iteration;
+  };
+  CHECK(fail("t1") == 1);
+  CHECK(fail("t1") == 1);
+  CHECK(fail("t2") == 2);
+  CHECK(fail("t1") == 2);
+  const auto task = scene.state.task(scene.task);
+  CHECK(task->status == Status::in_progress);
+  CHECK(task->claim->fence == scene.fence);
+  CHECK(task->reason == "gate 'test' fails\nline 3");
+  // What is handed over is turned down no longer; what was counted stays.
+  REQUIRE_FALSE(perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", "c"}}, agent("ada"))).refusal);
+  CHECK(scene.state.task(scene.task)->reason.empty());
+  CHECK(scene.state.task(scene.task)->failed_trees == std::vector<std::string>{"t1", "t2"});
 }
 
 TEST_CASE("a claim has one winner, and a takeover fences the old holder off") {
