@@ -94,7 +94,7 @@ int done(Context& ctx, const Args& args) {
   }
   if (report.without_commits) ctx.out.warning("the branch has no commit of its own; there is nothing to merge");
   if (report.task.status == model::Status::in_review)
-    ctx.out.print_line(report.task.slug + ": in review at " + report.task.commit.substr(0, 10));
+    ctx.out.print_line(report.task.slug + ": in review at " + report.task.commit.substr(0, 10) + (report.in_review_already ? " already" : ""));
   else
     ctx.out.print_line(report.task.slug + ": " + std::string(model::status_name(report.task.status)));
   print_unblocked(ctx, report.unblocked);

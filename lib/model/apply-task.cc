@@ -322,11 +322,22 @@ void require_plan(const Task& task) {
     refuse(Kind::not_approved, "'" + task.slug + "' needs an approved plan first", {"no command approves plans yet: 'git agent-task cancel " + task.slug + " -m WHY', then add it again without --plan-required"});
 }
 
+// Submitting ended the claim, so newer commits are handed in by whoever did that (or the lead), if nobody took over.
+void require_submitter(Judge& judge, const Task& task, const std::string& commit) {
+  if (judge.is_lead() || task.worker != judge.op.actor.name) judge.require_holder(task);
+  if (task.commit == commit)
+    refuse(Kind::wrong_status, "'" + task.slug + "' is in review at that commit already", {"git agent-task show " + task.slug});
+}
+
 void finish(Judge& judge, Event event) {
   Task task = judge.task();
-  judge.require_holder(task);
   const std::string commit = judge.arg("commit");
+  const bool again = event == Event::submit && task.status == Status::in_review;
+  if (again) require_submitter(judge, task, commit);
+  else judge.require_holder(task);
   judge.step(task, event);
+  if (task.held())
+    refuse(Kind::wrong_status, "'" + task.slug + "' is held: " + sanitize_line(task.hold), {"git agent-task unblock " + task.slug});
   require_plan(task);
   judge.require_children_finished(task);
   require_criteria(task, commit);

@@ -128,7 +128,7 @@ const std::vector<Transition>& transitions() {
       {Event::claim, {S::pending, S::in_progress}, S::in_progress, "an agent takes the lease"},
       {Event::release, {S::in_progress}, S::pending, "the holder gives it back"},
       {Event::start, {S::pending, S::in_progress, S::in_review}, S::in_progress, "claim if needed and work; withdraws from review"},
-      {Event::submit, {S::in_progress}, S::in_review, "done on a task with a branch"},
+      {Event::submit, {S::in_progress, S::in_review}, S::in_review, "done on a task with a branch; in review, on newer commits"},
       {Event::complete, {S::in_progress, S::in_review}, S::completed, "done without a branch, or merged"},
       {Event::fail, {S::in_progress, S::in_review}, S::failed, "given up, with a reason"},
       {Event::block, {S::pending, S::in_progress}, std::nullopt, "held until unblock; shown as blocked"},

@@ -156,7 +156,7 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
   if (commit != nullptr) look = {"git", "show", commit->id.brief(), "--", path};                  // not the program
   throw Error(Kind::guarded, where + " the protected file " + sanitize_line(path) + ", and nobody has approved that",
               {"look at it: " + shell_join(look), "if it is wanted, a person commits that file on " + target + "; then merge again",
-               "if not, take it out of the branch's commits, then: git agent-task done " + job.slug()})
+               "if not, take it out of the branch's commits, then submit them again: git agent-task done " + job.slug()})
       .with_data(data)
       .next(std::move(look));
 }

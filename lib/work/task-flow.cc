@@ -225,6 +225,11 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
                   {"git agent-clean --undo " + task.slug, "or git agent-task cancel " + task.slug + " -m WHY"});
     args["commit"] = commit.hex();
     report.without_commits = commit.hex() == task.base;
+    if (task.status == model::Status::in_review && task.commit == commit.hex()) {
+      report.task = task;
+      report.in_review_already = true;
+      return report;
+    }
   }
   args["bead"] = project.bead("outcome", outcome_text(task, text), task.id);
   if (has_branch) args["bead"]["commit"] = commit.hex();

@@ -29,6 +29,7 @@ struct DoneReport {
   std::vector<gates::Verdict> gates;
   std::vector<std::string> unblocked;   ///< ids of tasks that became ready
   bool without_commits = false;         ///< the branch has no commit of its own
+  bool in_review_already = false;       ///< at that very commit: nothing was done
 };
 /// `task done`: the model's rules, a clean worktree, the gates on task-done, the post-task hook; then submit (with a
 /// branch) or complete. When any of them says no the task stays as it is; a gate that fails on a tree for the first time

@@ -215,6 +215,38 @@ t 'a red gate on new work is one iteration, told wherever one looks' '
   git agent-task show | grep -qx "iteration:   2 of 8"
 '
 
+t 'done in review: newer commits are submitted, none changes nothing' '
+  cd ../gated.agents/data
+  git rm -q bad && git commit -q -m "Mend it"
+  git agent-task accept data 1 "seen"
+  expect 0 git agent-task done
+  before=$(git rev-parse refs/agent/ledger)
+  expect 0 git agent-task done >../../out
+  grep -qx "data: in review at $(git rev-parse HEAD | cut -c1-10) already" ../../out
+  test "$before" = "$(git rev-parse refs/agent/ledger)"
+  echo more >more && git add more && git commit -q -m "More"
+  expect 4 git agent-merge data
+  expect 1 git agent-task done 2>../../err
+  grep -q "ticked at an older commit" ../../err
+  git agent-task accept data 1 "seen"
+  expect 0 git agent-task done
+  git agent-task show --json >../../out
+  test "$(json ../../out "d[\"data\"][\"task\"][\"status\"]")" = in_review
+  test "$(json ../../out "d[\"data\"][\"task\"][\"commit\"]")" = "$(git rev-parse HEAD)"
+  expect 0 git agent-merge data
+'
+
+t 'what is held cannot be finished' '
+  git agent-task add Held --slug held-x >/dev/null
+  git agent-task claim held-x >/dev/null
+  git agent-task block held-x -m "waits for the vendor"
+  expect 4 git agent-task done held-x 2>../err
+  grep -q "held: waits for the vendor" ../err
+  grep -q "git agent-task unblock held-x" ../err
+  git agent-task unblock held-x
+  expect 0 git agent-task done held-x
+'
+
 t 'the past: list --at' '
   expect 0 git agent-task list --all --at now >../out
   expect 1 git agent-task list --at "2001-01-01"

@@ -18,7 +18,7 @@ constexpr Event kEvents[] = {Event::claim, Event::release, Event::start, Event::
 // What each event leads to from pending, in_progress, in_review, completed, failed, cancelled; '-': not allowed.
 // P pending, W in_progress, R in_review, C completed, F failed, X cancelled.
 const std::map<Event, std::string> kExpected = {
-    {Event::claim, "WW----"},  {Event::release, "-P----"}, {Event::start, "WWW---"}, {Event::submit, "-R----"},
+    {Event::claim, "WW----"},  {Event::release, "-P----"}, {Event::start, "WWW---"}, {Event::submit, "-RR---"},
     {Event::complete, "-CC---"}, {Event::fail, "-FF---"},  {Event::block, "PW----"}, {Event::unblock, "PW----"},
     {Event::cancel, "XXX-X-"}, {Event::reopen, "--PPPP"},  {Event::rework, "-WW---"},
 };
@@ -177,6 +177,35 @@ TEST_CASE("a failure on a tree is one iteration, however often it is met") {
   REQUIRE_FALSE(perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", "c"}}, agent("ada"))).refusal);
   CHECK(scene.state.task(scene.task)->reason.empty());
   CHECK(scene.state.task(scene.task)->failed_trees == std::vector<std::string>{"t1", "t2"});
+}
+
+TEST_CASE("newer commits are submitted by whoever submitted, with every tick made again") {
+  Scene scene(Status::in_progress);
+  Task task = *scene.state.task(scene.task);
+  task.accept = {Criterion{"works", true, "ada", "seen", "c1", Json::object()}};
+  scene.state.put("tasks", scene.task, to_json(task));
+  const auto submit = [&](const std::string& commit, const std::string& who) {
+    const auto outcome = perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", commit}}, agent(who)));
+    return outcome.refusal ? std::string(kind_name(outcome.refusal->kind)) : "";
+  };
+  CHECK(submit("c1", "ada").empty());
+  CHECK(submit("c1", "ada") == "wrong_status");
+  CHECK(submit("c2", "bob") == "fenced");
+  CHECK(submit("c2", "ada") == "gate_failed");
+  REQUIRE_FALSE(perform(scene.state, scene.make.op("task.accept", {{"task", scene.task}, {"index", 1}, {"evidence", "seen"}, {"commit", "c2"}}, agent("ada"))).refusal);
+  CHECK(submit("c2", "ada").empty());
+  CHECK(scene.state.task(scene.task)->commit == "c2");
+  CHECK(scene.state.task(scene.task)->status == Status::in_review);
+}
+
+TEST_CASE("what is held is neither submitted nor completed") {
+  for (const char* kind : {"task.submit", "task.complete"}) {
+    Scene scene(Status::in_progress, true);
+    const Outcome outcome = perform(scene.state, scene.make.op(kind, {{"task", scene.task}, {"commit", "c"}}));
+    REQUIRE(outcome.refusal);
+    CHECK(outcome.refusal->kind == Kind::wrong_status);
+    CHECK(outcome.refusal->hints.front() == "git agent-task unblock api");
+  }
 }
 
 TEST_CASE("a claim has one winner, and a takeover fences the old holder off") {
