@@ -132,6 +132,31 @@ int note(Context& ctx, const Args& args) {
   return change(ctx, task, "task.note", {{"text", normalize_utf8(args.at(named ? 1 : 0))}}, "noted");
 }
 
+namespace {
+
+// "gate:NAME" as evidence is checked: that gate must have passed on the very tree that is accepted.
+void require_passed(work::Project& project, const Task& task, const git::Oid& commit, const std::string& evidence) {
+  if (!starts_with(evidence, "gate:")) return;
+  const std::string gate = trim(evidence.substr(5));
+  const auto info = commit.zero() ? std::nullopt : project.repo().read_commit(commit);
+  const auto verdict = gates::known_verdict(project.repo(), project.policy(), gate, info ? info->tree : git::Oid{}, !project.actor().person);
+  if (verdict && verdict->passed()) return;
+  if (!info) throw Error(Kind::gate_failed, "'" + task.slug + "' has no branch, so no gate has judged its work", {"say in words what shows it"});
+  const std::string what = verdict ? std::string("has failed") : "has not judged";
+  throw Error(Kind::gate_failed, "gate '" + sanitize_line(gate) + "' " + what + (verdict ? " on " : " ") + commit.brief() + ", so it shows nothing",
+              {"git agent-gate run --gate " + shell_join({gate})});
+}
+
+// What the person or agent brings forward; an agent's word alone is not enough.
+std::string evidence_of(Context& ctx, const Args& args, std::size_t place) {
+  const std::string evidence = normalize_utf8(trim(args.get("evidence", args.at(place))));
+  if (evidence.empty() && !args.has("undo") && !ctx.project().actor().person)
+    fail_usage("what shows it? an agent gives evidence", {"git agent-task accept ID N --evidence gate:NAME, or in words"});
+  return evidence;
+}
+
+}  // namespace
+
 int accept(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   const auto is_number = [](const std::string& text) { return !text.empty() && text.size() <= 4 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }); };
@@ -141,8 +166,10 @@ int accept(Context& ctx, const Args& args) {
   if (!is_number(args.at(at))) fail_usage("which criterion? give its number", {"git agent-task accept ID N EVIDENCE"});
   const Task task = here ? *project.task_here() : project.task(args.at(0));
   const git::Oid commit = task.branch.empty() ? git::Oid{} : project.branch_tip(task.branch);
+  const std::string evidence = evidence_of(ctx, args, at + 1);
+  if (!args.has("undo")) require_passed(project, task, commit, evidence);
   Json change_args = {{"index", std::stoi(args.at(at))},
-                      {"evidence", normalize_utf8(args.get("evidence", args.at(at + 1)))},
+                      {"evidence", evidence},
                       {"commit", commit.zero() ? "" : commit.hex()}};
   if (args.has("undo")) change_args["undo"] = true;
   return change(ctx, task, "task.accept", std::move(change_args), "criterion " + args.at(at) + (args.has("undo") ? " is open again" : " is met"));

@@ -43,12 +43,16 @@ bool touches(const git::Repository& repo, const Gate& gate, const GateRequest& r
   return std::any_of(changes.begin(), changes.end(), [&](const git::Change& c) { return glob_match_any(gate.files, c.path); });
 }
 
+const Gate& gate_named(const Policy& policy, const std::string& name) {
+  const auto found = std::find_if(policy.gates.begin(), policy.gates.end(), [&](const Gate& g) { return g.name == name; });
+  if (found != policy.gates.end()) return *found;
+  throw Error(Kind::not_found, "no gate '" + sanitize_line(fit(name, 80)) + "' in " + sanitize_line(policy.origin),
+              {"see the gates with 'git agent-gate list'"});
+}
+
 std::vector<Gate> select(const git::Repository& repo, const Policy& policy, const GateRequest& request) {
   std::vector<Gate> chosen;
-  for (const std::string& name : request.only)
-    if (std::none_of(policy.gates.begin(), policy.gates.end(), [&](const Gate& g) { return g.name == name; }))
-      throw Error(Kind::not_found, "no gate '" + sanitize_line(name) + "' in " + sanitize_line(policy.origin),
-                  {"see the gates with 'git agent-gate list'"});
+  for (const std::string& name : request.only) gate_named(policy, name);
   for (Gate& gate : policy.gates_on(request.event)) {
     const bool wanted = request.only.empty() || std::find(request.only.begin(), request.only.end(), gate.name) != request.only.end();
     if (wanted && touches(repo, gate, request)) chosen.push_back(std::move(gate));
@@ -226,6 +230,11 @@ class Run {
 };
 
 }  // namespace
+
+std::optional<Verdict> known_verdict(const git::Repository& repo, const Policy& policy, const std::string& gate,
+                                     const git::Oid& tree, bool by_agent) {
+  return VerdictCache(repo.common_dir(), by_agent).find(gate_named(policy, gate), tree, GateEnvironment::of(repo));
+}
 
 std::vector<Verdict> run_gates(git::Repository& repo, const Policy& policy, const GateRequest& request) {
   const std::vector<Gate> gates = select(repo, policy, request);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,11 @@ struct GateRequest {
 /// HOME and TMPDIR, no SSH_AUTH_SOCK, no tokens, no GIT_*; standard input empty; each in its own process group, killed
 /// whole at its deadline. Verdicts (but time-outs and errors) are cached by gate definition and tree.
 std::vector<Verdict> run_gates(git::Repository& repo, const Policy& policy, const GateRequest& request);
+
+/// What is known of one gate and a tree, without running it; none when it was not judged yet. Throws Error(not_found)
+/// for a gate that the policy does not have.
+std::optional<Verdict> known_verdict(const git::Repository& repo, const Policy& policy, const std::string& gate,
+                                     const git::Oid& tree, bool by_agent);
 
 /// "test  pass  1.2s (cached)": one line for a report, and for what did not pass the end of its log and where it is.
 std::string verdict_line(const Verdict& verdict);

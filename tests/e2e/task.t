@@ -215,6 +215,22 @@ t 'a red gate on new work is one iteration, told wherever one looks' '
   git agent-task show | grep -qx "iteration:   2 of 8"
 '
 
+t 'evidence: agents must bring it, and a gate must have passed on that commit' '
+  cd ../gated.agents/data
+  GIT_AGENT_NAME=data expect 129 git agent-task accept data 1
+  expect 1 git agent-task accept data 1 --evidence gate:nosuch --json >../../out
+  grep -q "\"kind\":\"not_found\"" ../../out
+  expect 1 git agent-task accept data 1 --evidence gate:test --json >../../out
+  grep -q "has failed on" ../../out
+  git mv bad good && git commit -q -m "Rename it"
+  expect 1 git agent-task accept data 1 gate:test 2>../../err
+  grep -q "has not judged" ../../err
+  grep -q "^hint: git agent-gate run --gate test" ../../err
+  git agent-gate run --gate test
+  expect 0 git agent-task accept data 1 --evidence gate:test
+  git mv good bad && git commit -q -m "Back"
+'
+
 t 'done in review: newer commits are submitted, none changes nothing' '
   cd ../gated.agents/data
   git rm -q bad && git commit -q -m "Mend it"
