@@ -158,10 +158,13 @@ void print_task(Context& ctx, const Task& task) {
   print_relations(ctx, "needs:       ", task.needs);
   print_relations(ctx, "needed by:   ", index.dependents(task.id));
   if (!task.description.empty()) ctx.out.print_line("\n" + sanitize(task.description));
+  const std::string commit = ctx.project().judged_commit(task);
   for (std::size_t i = 0; i < task.accept.size(); ++i) {
     const model::Criterion& c = task.accept[i];
-    ctx.out.print_line((i == 0 ? "\n" : "") + std::to_string(i + 1) + ". [" + (c.done ? "x" : " ") + "] " + sanitize_line(c.text) +
-                       (c.evidence.empty() ? "" : "  (" + sanitize_line(c.evidence) + ")"));
+    const bool met = c.met_at(commit);
+    const std::string shows = c.done && !met ? "ticked at an older commit, " + c.commit.substr(0, 10) : c.evidence;
+    ctx.out.print_line((i == 0 ? "\n" : "") + std::to_string(i + 1) + ". [" + (met ? "x" : " ") + "] " + sanitize_line(c.text) +
+                       (shows.empty() ? "" : "  (" + sanitize_line(shows) + ")"));
   }
   for (const model::ProgressNote& note : task.notes)
     ctx.out.print_line("\n" + format_time(note.time) + " " + sanitize_line(note.by) + ":\n  " + replace_all(sanitize(note.text), "\n", "\n  "));

@@ -308,8 +308,7 @@ void require_criteria(const Task& task, const std::string& commit) {
   std::vector<std::string> open;
   for (std::size_t i = 0; i < task.accept.size(); ++i) {
     const Criterion& c = task.accept[i];
-    const bool current = c.commit.empty() || commit.empty() || c.commit == commit;
-    if (!c.done || !current)
+    if (!c.met_at(commit))
       open.push_back(std::to_string(i + 1) + ". " + sanitize_line(c.text) + (c.done ? " (ticked at an older commit)" : ""));
   }
   if (!open.empty())

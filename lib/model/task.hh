@@ -49,6 +49,9 @@ struct Criterion {
   bool done = false;
   std::string by, evidence, commit;  ///< void when the branch gets a newer commit
   Json extra = Json::object();
+
+  /// Ticked, and at that commit; "" for either means that commits do not matter.
+  bool met_at(const std::string& at) const { return done && (commit.empty() || at.empty() || commit == at); }
 };
 
 struct ProgressNote {

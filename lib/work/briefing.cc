@@ -113,10 +113,13 @@ void Briefing::goal() {
 void Briefing::criteria() {
   if (task_.accept.empty()) return;
   heading("Acceptance criteria");
+  const std::string commit = project_.judged_commit(task_);
   for (std::size_t i = 0; i < task_.accept.size(); ++i) {
     const model::Criterion& c = task_.accept[i];
-    out_ += std::to_string(i + 1) + ". [" + (c.done ? "x" : " ") + "] " + one_line(c.text, 500);
-    if (c.done) out_ += " (" + one_line(c.evidence.empty() ? "ticked" : c.evidence, 120) + ")";
+    const bool met = c.met_at(commit);
+    out_ += std::to_string(i + 1) + ". [" + (met ? "x" : " ") + "] " + one_line(c.text, 500);
+    if (c.done && !met) out_ += " (ticked at an older commit, " + one_line(c.commit.substr(0, 10)) + ": tick it anew)";
+    if (met) out_ += " (" + one_line(c.evidence.empty() ? "ticked" : c.evidence, 120) + ")";
     out_ += "\n";
   }
 }

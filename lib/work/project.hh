@@ -64,6 +64,9 @@ class Project {
   /// The task object of product.md: every field present, ids full.
   Json view(const model::Task& task);
 
+  /// The commit that ticks must be bound to: the submitted one in review, the branch's before; "" when none counts.
+  std::string judged_commit(const model::Task& task);
+
   std::filesystem::path agent_dir();   ///< <common>/agent
   /// The commit a branch (full ref) points to, zero when there is none.
   git::Oid branch_tip(const std::string& ref) { return repo().ref(ref); }

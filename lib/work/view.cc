@@ -1,4 +1,6 @@
 // The task object of --json: every field present, null or [] when there is nothing.
+#include <algorithm>
+
 #include "util/text.hh"
 #include "work/project.hh"
 #include "work/worktrees.hh"
@@ -6,12 +8,11 @@
 namespace ga::work {
 namespace {
 
-Json accept_view(const model::Task& task) {
+Json accept_view(const model::Task& task, const std::string& commit) {
   Json list = Json::array();
   for (const model::Criterion& c : task.accept) {
-    const bool is_void = c.done && !c.commit.empty() && !task.commit.empty() && c.commit != task.commit && task.status == model::Status::in_review;
     list.push_back({{"text", c.text},
-                    {"done", c.done && !is_void},
+                    {"done", c.met_at(commit)},
                     {"by", string_or_null(c.by)},
                     {"evidence", string_or_null(c.evidence)},
                     {"commit", string_or_null(c.commit)}});
@@ -29,6 +30,15 @@ Json claim_view(const model::Task& task) {
 }
 
 }  // namespace
+
+std::string Project::judged_commit(const model::Task& task) {
+  using S = model::Status;
+  if (task.status == S::in_review) return task.commit;
+  const bool bound = std::any_of(task.accept.begin(), task.accept.end(), [](const model::Criterion& c) { return c.done && !c.commit.empty(); });
+  if (!bound || task.branch.empty() || (task.status != S::pending && task.status != S::in_progress)) return "";
+  const git::Oid tip = branch_tip(task.branch);
+  return tip.zero() ? "" : tip.hex();
+}
 
 Json Project::view(const model::Task& task) {
   const auto waiting = index().blockers(task.id);
@@ -56,7 +66,7 @@ Json Project::view(const model::Task& task) {
       {"parent", string_or_null(task.parent)},
       {"children", index().children(task.id)},
       {"owns", task.owns},
-      {"accept", accept_view(task)},
+      {"accept", accept_view(task, judged_commit(task))},
       {"plan", {{"required", task.plan_required}, {"state", string_or_null(task.plan_state)}}},
       {"claim", claim_view(task)},
       {"branch", string_or_null(starts_with(task.branch, "refs/heads/") ? task.branch.substr(11) : task.branch)},

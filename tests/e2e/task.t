@@ -228,7 +228,13 @@ t 'evidence: agents must bring it, and a gate must have passed on that commit' '
   grep -q "^hint: git agent-gate run --gate test" ../../err
   git agent-gate run --gate test
   expect 0 git agent-task accept data 1 --evidence gate:test
+  test "$(git agent-task show --json | json - "d[\"data\"][\"task\"][\"accept\"][0][\"done\"]")" = true
+  git agent-brief | grep -qF "1. [x] It is there"
   git mv good bad && git commit -q -m "Back"
+  # The tick was for the commit before.
+  test "$(git agent-task show --json | json - "d[\"data\"][\"task\"][\"accept\"][0][\"done\"]")" = false
+  git agent-task show | grep -qF "1. [ ] It is there  (ticked at an older commit, "
+  git agent-brief | grep -qF "1. [ ] It is there (ticked at an older commit, "
 '
 
 t 'done in review: newer commits are submitted, none changes nothing' '
