@@ -57,8 +57,7 @@ int next(Context& ctx, const Args& args) {
     print_claimed(ctx, *found.task);
     return ctx.answer_task(*found.task);
   }
-  const std::string why = found.reason == "all_done" ? "every task is done" : found.reason == "all_blocked" ? "every open task is blocked" : "every open task is claimed";
-  ctx.out.note(why);
+  ctx.out.note(found.says);
   if (found.reason == "all_blocked") ctx.out.hint("git agent-task ready --explain");
   return ctx.out.answer({{"task", nullptr}, {"reason", found.reason}}, 1);
 }

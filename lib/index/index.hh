@@ -21,7 +21,7 @@ namespace ga::index {
 /// Which tasks a list shows, in order of priority, age and place in their batch.
 struct TaskFilter {
   std::optional<model::Status> status;
-  bool ready_only = false;      ///< pending, not held, nothing unfinished before it
+  bool ready_only = false;      ///< pending, not held, nothing unfinished before it or below it
   bool open_only = false;       ///< not completed, cancelled or failed
   std::optional<bool> blocked;  ///< held or with an unfinished dependency (pending or in_progress)
   std::string assignee_or_any;  ///< ready: unassigned or assigned to this name or @role
@@ -58,6 +58,8 @@ class Index : public ledger::Projection {
   std::optional<model::Task> task(const std::string& id);
   std::int64_t count(const TaskFilter& filter);
   bool is_ready(const std::string& id);
+  /// Children that keep a task from being finished, in their order.
+  std::vector<std::string> unfinished_children(const std::string& task);
   /// Unfinished tasks that this one waits for (lifted), and is waited for by.
   std::vector<std::string> blockers(const std::string& task);
   /// Ids that start with the prefix, at most `limit`.

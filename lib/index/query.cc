@@ -12,11 +12,16 @@
 namespace ga::index {
 namespace {
 
+// What can start now. A task comes after its children; each row costs one look into by_parent.
+#define GA_UNFINISHED_CHILD "c.parent <> '' AND c.status NOT IN (3, 5)"
+#define GA_READY \
+  "t.status = 0 AND t.held = 0 AND t.nblock = 0 AND NOT EXISTS (SELECT 1 FROM tasks c WHERE c.parent = t.id AND " GA_UNFINISHED_CHILD ")"
+
 // The WHERE clause of a filter. Texts are bound as ?1..?4, so that nothing is ever pasted into SQL.
 std::string condition(const TaskFilter& f) {
   std::string where = "1";
   if (f.status) where += " AND t.status = " + std::to_string(static_cast<int>(*f.status));
-  if (f.ready_only) where += " AND t.status = 0 AND t.held = 0 AND t.nblock = 0";
+  if (f.ready_only) where += " AND " GA_READY;
   if (f.open_only) where += " AND t.status < 3";
   if (f.blocked) where += *f.blocked ? " AND t.status < 2 AND (t.held = 1 OR t.nblock > 0)" : " AND t.held = 0 AND t.nblock = 0";
   if (!f.assignee_or_any.empty()) where += " AND (t.assignee = '' OR t.assignee = ?1 OR t.assignee = ?2)";
@@ -104,7 +109,11 @@ std::int64_t Index::count(const TaskFilter& filter) {
 }
 
 bool Index::is_ready(const std::string& id) {
-  return !impl_->ids("SELECT id FROM tasks WHERE id = ?1 AND status = 0 AND held = 0 AND nblock = 0", id).empty();
+  return !impl_->ids("SELECT t.id FROM tasks t WHERE t.id = ?1 AND " GA_READY, id).empty();
+}
+
+std::vector<std::string> Index::unfinished_children(const std::string& task) {
+  return impl_->ids("SELECT c.id FROM tasks c WHERE c.parent = ?1 AND " GA_UNFINISHED_CHILD " ORDER BY c.priority, c.created, c.rank, c.id", task);
 }
 
 std::vector<std::string> Index::blockers(const std::string& task) {

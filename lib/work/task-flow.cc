@@ -7,6 +7,7 @@
 #include "model/graph.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/capacity.hh"
 #include "work/git-hooks.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
@@ -33,67 +34,141 @@ std::string takeover_reason(const model::Claim& claim) {
                                              : "the lease of " + claim.agent + " is over";
 }
 
-std::string none_reason(index::Index& index, const std::string& below) {
-  index::TaskFilter open;
-  open.open_only = true;
-  open.below = below;
-  if (index.count(open) == 0) return "all_done";
-  open.status = model::Status::pending;
-  if (index.count(open) > 0) return "all_blocked";
-  return "all_claimed";
+std::string numbered(std::size_t count, const std::string& one, const std::string& many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
+
+// The search for the next task, within one transaction.
+class Search {
+ public:
+  Search(Project& project, model::State& state, const std::optional<model::Task>& here)
+      : project_(project), state_(state), index_(project.index()), here_(here) {}
+
+  NextTask found;
+  /// The claim of what was found; none when it is the actor's already, or there is nothing.
+  std::optional<model::Operation> run() {
+    std::vector<model::Task> parents;
+    for (model::Task& task : own()) {
+      if (index_.unfinished_children(task.id).empty()) return keep(std::move(task));
+      parents.push_back(std::move(task));
+    }
+    // A task comes after its children: one of them that is ready goes before their parent, which is ours already.
+    for (const model::Task& parent : parents)
+      if (auto op = ready_below(parent.id)) return op;
+    if (!parents.empty()) return keep(std::move(parents.front()));
+    if (is_over_capacity()) return std::nullopt;
+    const std::string below = here_ ? here_->id : "";
+    if (auto op = ready_below(below)) return op;
+    if (auto op = abandoned_below(below)) return op;
+    explain(below);
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<model::Task> own() {
+    index::TaskFilter mine;
+    mine.status = model::Status::in_progress;
+    mine.claimed_by = project_.actor().name;
+    mine.below = here_ ? here_->id : "";
+    auto tasks = index_.tasks(mine);
+    std::erase_if(tasks, [&](const model::Task& task) { return here_ && task.id == here_->id; });
+    return tasks;
+  }
+
+  std::nullopt_t keep(model::Task task) {
+    found.already_mine = true;
+    found.task = std::move(task);
+    return std::nullopt;
+  }
+
+  index::TaskFilter ready_filter(const std::string& below) const {
+    index::TaskFilter ready;
+    ready.ready_only = true;
+    ready.assignee_or_any = project_.actor().name;
+    ready.assignee_role = project_.actor().role;
+    ready.below = below;
+    return ready;
+  }
+
+  std::optional<model::Operation> ready_below(const std::string& below) {
+    index::TaskFilter ready = ready_filter(below);
+    // Most often the first one will do; a wider look only when it does not.
+    for (const std::int64_t limit : {std::int64_t{1}, kCandidates}) {
+      ready.limit = limit;
+      for (const model::Task& candidate : index_.tasks(ready)) {
+        const auto current = state_.task(candidate.id);
+        if (!current) continue;
+        if (auto op = try_claim(project_, state_, *current, "", "")) {
+          found.task = current;
+          return op;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Work whose holder is gone, except features with a branch: `spin` resumes those in their worktree.
+  std::optional<model::Operation> abandoned_below(const std::string& below) {
+    index::TaskFilter abandoned;
+    abandoned.status = model::Status::in_progress;
+    abandoned.below = below;
+    for (const model::Task& task : index_.tasks(abandoned)) {
+      if (!task.branch.empty() || task.held() || (task.claim && !may_take_over(*task.claim, now()))) continue;
+      if (!index_.unfinished_children(task.id).empty()) continue;
+      const std::string why = task.claim ? takeover_reason(*task.claim) : "nobody held it";
+      if (auto op = try_claim(project_, state_, task, task.claim ? task.claim->fence : "", why)) {
+        found.task = task;
+        return op;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Another agent at work would be one too many. Persons decide themselves, and who has a worktree is counted already.
+  bool is_over_capacity() {
+    if (project_.actor().person || here_) return false;
+    const std::size_t busy = at_work(project_).size();
+    const int limit = project_.policy().wip;
+    if (static_cast<int>(busy) < limit) return false;
+    none("wip", numbered(busy, "agent is", "agents are") + " at work, and [team] wip is " + std::to_string(limit));
+    return true;
+  }
+
+  void none(const std::string& reason, const std::string& says) {
+    found.reason = reason;
+    found.says = says;
+  }
+
+  void explain(const std::string& below) {
+    index::TaskFilter open, ready;
+    open.open_only = ready.ready_only = true;
+    open.below = ready.below = below;
+    if (index_.count(open) == 0) return none("all_done", "every task is done");
+    // Ready for this actor and not to be had: their paths are locked.
+    if (index_.count(ready) > 0 && index_.count(ready_filter(below)) == 0)
+      return none("all_claimed", "every task that is ready is assigned to others");
+    open.status = model::Status::pending;
+    if (index_.count(open) > 0) return none("all_blocked", "every open task is blocked");
+    none("all_claimed", "every open task is claimed");
+  }
+
+  Project& project_;
+  model::State& state_;
+  index::Index& index_;
+  const std::optional<model::Task>& here_;
+};
 
 }  // namespace
 
 NextTask claim_next(Project& project) {
   NextTask next;
-  const model::Actor me = project.actor();
+  if (!project.actor().person) project.policy();   // read before the ledger's lock is taken
   const auto here = project.task_here();
-  const std::string below = here ? here->id : "";
-  const auto done = project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
-    index::Index& index = project.index();
-    next = {};
-    index::TaskFilter mine;
-    mine.status = model::Status::in_progress;
-    mine.claimed_by = me.name;
-    mine.below = below;
-    for (model::Task& task : index.tasks(mine)) {
-      if (here && task.id == here->id) continue;
-      next.already_mine = true;
-      next.task = std::move(task);
-      return std::nullopt;
-    }
-    index::TaskFilter ready;
-    ready.ready_only = true;
-    ready.assignee_or_any = me.name;
-    ready.assignee_role = me.role;
-    ready.below = below;
-    // Most often the first one will do; a wider look only when it does not.
-    for (const std::int64_t limit : {std::int64_t{1}, kCandidates}) {
-      ready.limit = limit;
-      for (const model::Task& candidate : index.tasks(ready)) {
-        const auto current = state.task(candidate.id);
-        if (!current) continue;
-        if (auto op = try_claim(project, state, *current, "", "")) {
-          next.task = current;
-          return op;
-        }
-      }
-    }
-    // Work whose holder is gone, except features with a branch: `spin` resumes those in their worktree.
-    index::TaskFilter abandoned;
-    abandoned.status = model::Status::in_progress;
-    abandoned.below = below;
-    for (const model::Task& task : index.tasks(abandoned)) {
-      if (!task.branch.empty() || task.held() || (task.claim && !may_take_over(*task.claim, now()))) continue;
-      const std::string why = task.claim ? takeover_reason(*task.claim) : "nobody held it";
-      if (auto op = try_claim(project, state, task, task.claim ? task.claim->fence : "", why)) {
-        next.task = task;
-        return op;
-      }
-    }
-    next.reason = none_reason(index, below);
-    return std::nullopt;
+  const auto done = project.ledger().transact_if([&](model::State& state) {
+    Search search(project, state, here);
+    auto claim = search.run();
+    next = std::move(search.found);
+    return claim;
   });
   if (done && next.task) next.task = project.index().task(next.task->id);
   return next;
@@ -259,12 +334,29 @@ std::vector<std::string> newly_ready(Project& project, const std::string& comple
     for (std::string& id : index.dependents(task.id)) waiting.push_back(std::move(id));
     return true;
   });
+  // With the last of its children finished, a task is next itself.
+  if (const auto task = index.task(completed); task && !task->parent.empty()) waiting.push_back(task->parent);
   std::sort(waiting.begin(), waiting.end());
   waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
   for (std::string& id : waiting)
     if (index.is_ready(id)) ready.push_back(std::move(id));
   return ready;
 }
+
+namespace {
+
+std::string unfinished_children(index::Index& index, const model::Task& task) {
+  constexpr std::size_t kNamed = 5;
+  const auto ids = index.unfinished_children(task.id);
+  std::vector<std::string> names;
+  for (const std::string& id : ids)
+    if (const auto child = names.size() < kNamed ? index.task(id) : std::nullopt)
+      names.push_back(child->slug + " (" + std::string(model::status_name(child->status)) + ")");
+  const std::string more = ids.size() > names.size() ? " and " + std::to_string(ids.size() - names.size()) + " more" : "";
+  return names.empty() ? "" : "comes after its unfinished children: " + join(names, ", ") + more;
+}
+
+}  // namespace
 
 std::string explain_not_ready(Project& project, const model::Task& task) {
   using model::Status;
@@ -291,6 +383,7 @@ std::string explain_not_ready(Project& project, const model::Task& task) {
     case Status::completed: return "completed";
     case Status::pending: break;
   }
+  if (const std::string children = unfinished_children(project.index(), task); !children.empty()) return children;
   if (!task.assignee.empty()) return "assigned to " + sanitize_line(task.assignee);
   return "ready";
 }

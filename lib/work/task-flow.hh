@@ -14,10 +14,11 @@ namespace ga::work {
 struct NextTask {
   std::optional<model::Task> task;
   bool already_mine = false;
-  std::string reason;      ///< without a task: all_done, all_blocked, all_claimed
+  std::string reason;      ///< without a task: all_done, all_blocked, all_claimed, wip
+  std::string says;        ///< that reason as a sentence
 };
-/// Claims the next ready task for the actor, exactly once among all who ask: first the actor's own open claim, then
-/// ready tasks in order, then tasks whose holder is dead. Inside a spun worktree only descendants of its task count.
+/// Claims the next ready task for the actor, exactly once among all who ask: first the actor's own open claim (before
+/// a claim whose task has unfinished children, a ready one of those), then ready tasks in order, then tasks whose holder is dead. Inside a spun worktree only descendants of its task count.
 NextTask claim_next(Project& project);
 
 /// Claims one task. The holder's own claim is no error. `steal` takes over a claim whose holder is dead or whose lease is

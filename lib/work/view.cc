@@ -55,7 +55,7 @@ Json Project::view(const model::Task& task) {
       {"description", task.description},
       {"status", blocked ? "blocked" : std::string(model::status_name(task.status))},
       {"reason", string_or_null(task.held() ? task.hold : task.reason)},
-      {"ready", task.status == model::Status::pending && !blocked},
+      {"ready", task.status == model::Status::pending && !blocked && index().unfinished_children(task.id).empty()},
       {"priority", task.priority},
       {"phase", string_or_null(task.phase)},
       {"labels", task.labels},

@@ -269,6 +269,56 @@ t 'what is held cannot be finished' '
   expect 0 git agent-task done held-x
 '
 
+t 'next offers children before their parent, and not the parent for ever' '
+  new_repo ../family && cd ../family
+  git agent-task add Whole --slug whole >/dev/null
+  git agent-task add Part --slug part --parent whole >/dev/null
+  git agent-task add Rest --slug rest --parent whole >/dev/null
+  git agent-task ready --explain >../out
+  grep -q "not ready: whole: comes after its unfinished children: part (pending), rest (pending)" ../out
+  ! grep -q "^[0-9a-f]* .* whole " ../out
+  next() { git agent-task next --json | json - "d[\"data\"][\"task\"][\"slug\"]"; }
+  test "$(next)" = part
+  test "$(next)" = part
+  git agent-task claim whole >/dev/null
+  git agent-task done part
+  test "$(next)" = rest
+  test "$(next)" = rest
+  git agent-task done rest
+  test "$(next)" = whole
+  git agent-task release whole
+  test "$(next)" = whole
+  git agent-task done whole
+'
+
+t 'the last child of a task makes it ready' '
+  cd ../family
+  git agent-task add Trunk --slug trunk >/dev/null
+  git agent-task add Leaf --slug leaf --parent trunk >/dev/null
+  test "$(git agent-task show trunk --json | json - "d[\"data\"][\"task\"][\"ready\"]")" = false
+  git agent-task claim leaf >/dev/null
+  git agent-task done leaf 2>../err
+  grep -q "now ready: trunk" ../err
+  test "$(git agent-task show trunk --json | json - "d[\"data\"][\"task\"][\"ready\"]")" = true
+  git agent-task cancel trunk -m "done with"
+'
+
+t 'next says why: assigned to others, too many at work' '
+  cd ../family
+  git agent-task add "For ada" --slug for-ada --assign ada >/dev/null
+  GIT_AGENT_NAME=bob expect 1 git agent-task next --json >../out 2>../err
+  test "$(json ../out "d[\"data\"][\"reason\"]")" = all_claimed
+  grep -q "every task that is ready is assigned to others" ../err
+  printf "[team]\nwip = 1\n" >.git-agent.toml && git add .git-agent.toml && git commit -q -m Policy
+  git agent-spin busy -d "Busy" --no-launch >/dev/null
+  GIT_AGENT_NAME=ada expect 1 git agent-task next --json >../out 2>../err
+  test "$(json ../out "d[\"data\"][\"reason\"]")" = wip
+  grep -q "1 agent is at work, and \[team\] wip is 1" ../err
+  test "$(git agent-task next --json | json - "d[\"data\"][\"task\"][\"slug\"]")" = busy
+  git agent-task fail busy -m "enough"
+  GIT_AGENT_NAME=ada expect 0 git agent-task next
+'
+
 t 'the past: list --at' '
   expect 0 git agent-task list --all --at now >../out
   expect 1 git agent-task list --at "2001-01-01"

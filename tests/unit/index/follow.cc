@@ -26,7 +26,7 @@ void compare(TestLedger& at, model::MemoryState& mirror) {
     const auto expected = model::blockers(mirror, task);
     INFO(task.slug << " " << task.id);
     CHECK(as_set(at.index.blockers(task.id)) == as_set(expected));
-    const bool is_ready = task.status == model::Status::pending && !task.held() && expected.empty();
+    const bool is_ready = task.status == model::Status::pending && !task.held() && expected.empty() && at.index.unfinished_children(task.id).empty();
     CHECK(at.index.is_ready(task.id) == is_ready);
     if (is_ready) ready.insert(task.id);
     CHECK(as_set(at.index.children(task.id)) == as_set(mirror.children(task.id)));
