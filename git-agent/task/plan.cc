@@ -56,7 +56,7 @@ std::vector<Draft> drafts_of(const Args& args) {
     if (args.at(0).empty()) return drafts;
     Draft root;
     root.title = args.at(0);
-    root.slug = args.get("slug", slug_from_title(root.title));
+    root.slug = args.get("slug", model::slug_for(root.title));
     for (Draft& draft : drafts)
       if (draft.parent.empty()) draft.parent = root.slug;
     drafts.insert(drafts.begin(), root);
@@ -102,7 +102,7 @@ class Batch {
         fail_usage("line " + std::to_string(draft.line) + ": '" + sanitize_line(fit(draft.slug, 60)) + "' is not a valid slug");
       model::check_slug(draft.slug);
     } else {
-      draft.slug = slug_from_title(draft.title);
+      draft.slug = model::slug_for(draft.title);
     }
     ids_.push_back(new_id());
     if (!by_slug_.emplace(draft.slug, ids_.back()).second && chosen)

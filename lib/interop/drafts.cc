@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "model/names.hh"
 #include "util/error.hh"
 #include "util/text.hh"
 
@@ -75,7 +76,7 @@ std::vector<Draft> drafts_from_markdown(std::string_view text, const std::string
       Draft draft;
       draft.title = trim(line.substr(level));
       if (draft.title.empty()) fail_at(name, number, "the heading is empty");
-      const std::string slug = slug_from_title(draft.title);
+      const std::string slug = model::slug_for(draft.title);
       draft.slug = slug;
       for (int n = 2; slugs.count(draft.slug) != 0; ++n) draft.slug = slug + "-" + std::to_string(n);
       slugs.insert(draft.slug);

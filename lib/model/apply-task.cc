@@ -31,6 +31,8 @@ void check_texts(const Task& task) {
     refuse(Kind::usage, "the title is too long (" + std::to_string(task.title.size()) + " bytes, at most " +
                             std::to_string(kMaxTitle) + ")", {"put the details into -d or -F"});
   if (task.description.size() > kMaxText) refuse(Kind::usage, "the description is too long (at most 256 KiB)");
+  if (!is_assignee(task.assignee))
+    refuse(Kind::usage, "'" + sanitize_line(fit(task.assignee, 60)) + "' is nobody a task can be assigned to", {"use an agent's NAME, or @ROLE"});
   for (const std::string& glob : task.owns) {
     const std::string problem = glob_error(glob);
     if (!problem.empty()) refuse(Kind::usage, "'" + sanitize_line(glob) + "' is no path pattern: " + problem);

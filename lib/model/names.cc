@@ -26,7 +26,18 @@ bool has_name_shape(std::string_view text) {
 
 bool is_slug(std::string_view text) {
   if (!has_name_shape(text) || is_reserved_name(text)) return false;
-  return !(text.size() >= 4 && is_hex(text));
+  return !is_hex(text);
+}
+
+std::string slug_for(std::string_view title) {
+  const std::string slug = slug_from_title(title);
+  return is_slug(slug) ? slug : slug.substr(0, 58) + "-task";
+}
+
+bool is_assignee(std::string_view text) {
+  if (text.empty()) return true;
+  if (text.front() == '@') return is_agent_name(text.substr(1));
+  return !trim(std::string(text)).empty() && text.find('@') == text.npos && sanitize_line(std::string(text)) == text;
 }
 
 bool is_agent_name(std::string_view text) { return has_name_shape(text); }
@@ -34,16 +45,16 @@ bool is_agent_name(std::string_view text) { return has_name_shape(text); }
 bool is_id(std::string_view text) { return text.size() == 32 && is_hex(text); }
 
 bool is_id_prefix(std::string_view text) {
-  return text.size() >= 4 && text.size() <= 32 && is_hex(text);
+  return !text.empty() && text.size() <= 32 && is_hex(text);
 }
 
 void check_slug(std::string_view text) {
   if (is_slug(text)) return;
   std::string why = "use lower-case letters, digits, '-' and '_', at most 63, no '-' or '_' at the ends";
   if (is_reserved_name(text)) why = "the word is reserved";
-  if (text.size() >= 4 && is_hex(text)) why = "it reads like an id";
+  if (!text.empty() && is_hex(text)) why = "it reads like an id";
   fail_usage("'" + sanitize_line(fit(text, 60)) + "' is not a valid name: " + why,
-             {"for example: " + slug_from_title(text)});
+             {"for example: " + slug_for(text)});
 }
 
 }  // namespace ga::model

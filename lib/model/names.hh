@@ -6,14 +6,18 @@
 
 namespace ga::model {
 
-/// `[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?`, not all hexadecimal digits of four and more (those are ids),
-/// not reserved. Slugs become branch names, directories and file names, so nothing else passes.
+/// `[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?`, not all hexadecimal digits (those are ids), not reserved.
+/// Slugs become branch names, directories and file names, so nothing else passes.
 bool is_slug(std::string_view text);
+/// A slug made from a title: none that is_slug() refuses.
+std::string slug_for(std::string_view title);
+/// Whom a task may be assigned to: "" (nobody), a name, or "@" and a role.
+bool is_assignee(std::string_view text);
 /// Agents' names follow the same rule, but may be hexadecimal.
 bool is_agent_name(std::string_view text);
 /// 32 lower-case hexadecimal digits.
 bool is_id(std::string_view text);
-/// Between 4 and 32 hexadecimal digits: may be the prefix of an id.
+/// At most 32 hexadecimal digits: may be the prefix of an id.
 bool is_id_prefix(std::string_view text);
 /// Throws Error(usage) that says what is wrong with it and shows a name that would do.
 void check_slug(std::string_view text);

@@ -52,7 +52,7 @@ model::Task new_task(Project& project, const std::string& branch, const git::Oid
   model::Task task;
   task.id = new_id();
   const std::string name = branch_name(branch);
-  task.slug = slug_from_title(name.substr(name.rfind('/') + 1));
+  task.slug = model::slug_for(name.substr(name.rfind('/') + 1));
   task.title = title_for(project, branch, tip);
   task.description = "The branch " + name + ", made without git-agent.";
   task.branch = branch;

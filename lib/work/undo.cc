@@ -160,7 +160,7 @@ ledger::Entry find_operation(Project& project, const std::string& name) {
     if (!own) throw Error(Kind::not_found, "there is no operation of yours to undo", {"name one: see 'git agent-log'"});
     return *own;
   }
-  if (!model::is_id_prefix(name)) fail_usage("'" + sanitize_line(fit(name, 60)) + "' is no operation", {"operations are named by the beginning of their id, at least 4 digits: see 'git agent-log'"});
+  if (!model::is_id_prefix(name)) fail_usage("'" + sanitize_line(fit(name, 60)) + "' is no operation", {"operations are named by the beginning of their id: see 'git agent-log'"});
   std::vector<ledger::Entry> found;
   project.ledger().walk([&](const ledger::Entry& entry) {
     if (starts_with(entry.op.id, name)) found.push_back(entry);

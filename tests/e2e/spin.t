@@ -303,27 +303,27 @@ t 'the limit of agents at work' '
   cd wip
   policy "[team]" "wip = 2"
   path_with claude
-  expect 0 git agent-spin a -d a
-  expect 0 git agent-spin b -d b
-  expect 4 git agent-spin c -d c --json >../out
+  expect 0 git agent-spin one -d a
+  expect 0 git agent-spin two -d b
+  expect 4 git agent-spin three -d c --json >../out
   test "$(json ../out "d[\"error\"][\"kind\"]")" = wip
-  test "$(json ../out "d[\"data\"][\"at_work\"]")" = "[\"a\", \"b\"]"
-  test -z "$(git for-each-ref refs/heads/agent/c)"
-  expect 1 git agent-task show c
-  ends a
-  expect 0 git agent-spin c -d c
-  ends b; ends c
+  test "$(json ../out "d[\"data\"][\"at_work\"]")" = "[\"one\", \"two\"]"
+  test -z "$(git for-each-ref refs/heads/agent/three)"
+  expect 1 git agent-task show three
+  ends one
+  expect 0 git agent-spin three -d c
+  ends two; ends three
 '
 
 t 'paths of another feature are refused before anything is made' '
   new_repo locks
   cd locks
-  expect 0 git agent-spin a -d a --owns "src/**" --no-launch
-  expect 4 git agent-spin b -d b --owns "src/x.c" --no-launch --json >../out
+  expect 0 git agent-spin one -d a --owns "src/**" --no-launch
+  expect 4 git agent-spin two -d b --owns "src/x.c" --no-launch --json >../out
   test "$(json ../out "d[\"error\"][\"kind\"]")" = locked
-  test -z "$(git for-each-ref refs/heads/agent/b)"
-  test ! -e ../locks.agents/b
-  expect 1 git agent-task show b
+  test -z "$(git for-each-ref refs/heads/agent/two)"
+  test ! -e ../locks.agents/two
+  expect 1 git agent-task show two
 '
 
 t 'ten at the same moment' '

@@ -145,6 +145,24 @@ t 'ids are accepted by any unique prefix; unknown names suggest near ones' '
   expect 1 git agent-task show ffffffffffffffffffffffffffffffff
 '
 
+t 'ids of one digit, and names that are none' '
+  new_repo ../ids && cd ../ids
+  git agent-task add "Only one" --slug only-one >/dev/null
+  id=$(git agent-task show only-one --json | json - "d[\"data\"][\"task\"][\"id\"]")
+  git agent-task show "$(echo "$id" | cut -c1)" | grep -q "^only-one "
+  git agent-task show "$(echo "$id" | cut -c1-3)" | grep -q "^only-one "
+  for name in add b2 7 deadbeef; do expect 129 git agent-task add X --slug "$name"; done
+  expect 129 git agent-task add X --slug team 2>../err
+  grep -q "^hint: for example: team-task" ../err
+  expect 0 git agent-task add Team >../out
+  grep -q "team-task$" ../out
+  expect 0 git agent-task add Add >../out
+  grep -q "add-task$" ../out
+  for who in @@ @ "a@b" " "; do expect 129 git agent-task add X --assign "$who"; done
+  expect 129 git agent-task edit only-one --assign @@
+  expect 0 git agent-task edit only-one --assign @builder
+'
+
 t 'ownership of paths is exclusive while work is on' '
   expect 0 git agent-task add P --slug pp-one --owns "src/**"
   expect 0 git agent-task add Q --slug qq-two --owns "src/a.c"

@@ -119,13 +119,13 @@ TEST_CASE("moving a task must not turn what others need into a cycle") {
 TEST_CASE("a batch is judged as a whole") {
   MemoryState state;
   Maker make;
-  Json a = {{"id", make.id()}, {"slug", "a"}, {"title", "A"}}, b = {{"id", make.id()}, {"slug", "b"}, {"title", "B"}};
+  Json a = {{"id", make.id()}, {"slug", "task-a"}, {"title", "A"}}, b = {{"id", make.id()}, {"slug", "task-b"}, {"title", "B"}};
   a["needs"] = {b["id"]};
   b["needs"] = {a["id"]};
   CHECK(perform(state, make.op("task.add", {{"tasks", {a, b}}})).refusal);
   b.erase("needs");
   CHECK_FALSE(perform(state, make.op("task.add", {{"tasks", {a, b}}})).refusal);
-  Json c = {{"id", make.id()}, {"slug", "c"}, {"title", "C"}}, d = {{"id", make.id()}, {"slug", "d"}, {"title", "D"}};
+  Json c = {{"id", make.id()}, {"slug", "task-c"}, {"title", "C"}}, d = {{"id", make.id()}, {"slug", "task-d"}, {"title", "D"}};
   c["parent"] = d["id"];
   d["parent"] = c["id"];
   CHECK(perform(state, make.op("task.add", {{"tasks", {c, d}}})).refusal);
