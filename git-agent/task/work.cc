@@ -91,6 +91,7 @@ int done(Context& ctx, const Args& args) {
     gates.push_back(gates::to_json(verdict));
     ctx.out.note("gate " + sanitize_line(verdict.gate) + ": " + std::string(gates::outcome_name(verdict.outcome)));
   }
+  if (!report.hook_output.empty()) ctx.out.note(report.hook_output);
   if (report.without_commits) ctx.out.warning("the branch has no commit of its own; there is nothing to merge");
   if (report.task.status == model::Status::in_review)
     ctx.out.print_line(report.task.slug + ": in review at " + report.task.commit.substr(0, 10) + (report.in_review_already ? " already" : ""));

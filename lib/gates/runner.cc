@@ -208,6 +208,7 @@ class Run {
     const Result result = run(command);
     Interrupts::ended(group);
     verdict.seconds = monotonic_seconds() - start;
+    verdict.limit = gate.timeout_seconds;
     verdict.exit_code = result.exit_code;
     verdict.outcome = judge(result);
     verdict.excerpt = excerpt_of(job.log);

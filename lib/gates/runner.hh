@@ -22,6 +22,7 @@ struct Verdict {
   git::Oid tree;
   Outcome outcome = Outcome::broken;
   double seconds = 0;
+  std::int64_t limit = 0; ///< seconds it may take
   bool cached = false;
   int exit_code = 0;
   std::string log;      ///< path of the whole log
@@ -62,7 +63,7 @@ std::string refusal_text(const Verdict& verdict);
 /// The gate judged the work and said no. One that could not run says nothing about the work.
 bool is_about_work(const Verdict& verdict);
 
-/// Throws Error(gate_failed) with the verdicts as data unless all passed.
+/// Throws Error(gate_failed) with the verdicts as data unless all passed; `what` ends "the gate test refused ".
 void require_green(const std::vector<Verdict>& verdicts, const std::string& what);
 
 /// Built-in check of every content change between two trees: protected paths that changed.

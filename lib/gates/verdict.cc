@@ -14,11 +14,17 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
+// As policies write it: killing it takes longer than the limit, and is none of the reader's business.
+std::string limit_text(std::int64_t seconds) {
+  if (seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
+  return seconds % 60 == 0 ? std::to_string(seconds / 60) + "m" : std::to_string(seconds) + "s";
+}
+
 std::string says(const Verdict& verdict) {
   switch (verdict.outcome) {
     case Outcome::pass: return "passes";
     case Outcome::fail: return "fails with exit code " + std::to_string(verdict.exit_code);
-    case Outcome::timeout: return "did not end within its time limit (" + seconds_text(verdict.seconds) + ")";
+    case Outcome::timeout: return "did not end within its time limit (" + limit_text(verdict.limit) + ")";
     case Outcome::broken: return "could not run (exit code " + std::to_string(verdict.exit_code) + ")";
   }
   return "";

@@ -57,6 +57,17 @@ Task Judge::task(const char* key) {
   return *found;
 }
 
+namespace {
+
+// What the command is called that somebody typed.
+std::string_view typed_word(const std::string& kind, Event event) {
+  if (kind == "merge.end") return "merge";
+  if (event == Event::submit || event == Event::complete) return "done";
+  return event_name(event);
+}
+
+}  // namespace
+
 void Judge::step(Task& task, Event event) {
   const auto next = after(task.status, event);
   if (next) {
@@ -65,7 +76,7 @@ void Judge::step(Task& task, Event event) {
   }
   refuse(Kind::wrong_status,
          "'" + task.slug + "' is " + std::string(status_name(task.status)) + ", which does not allow '" +
-             std::string(event_name(event)) + "'",
+             std::string(typed_word(op.kind, event)) + "'",
          {"see 'git agent-task show " + task.slug + "' for its state"}, {{"status", status_name(task.status)}});
 }
 

@@ -265,16 +265,16 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   request.prepare = prepare_checkout(project);
   auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
   record_failure(project, task, verdicts);
-  gates::require_green(verdicts, "'" + task.slug + "' is not done");
+  gates::require_green(verdicts, "'" + task.slug + "'");
   return verdicts;
 }
 
-// The hook `post-task` has the last word, as Git's own hooks have.
-void require_hook(Project& project, const model::Task& task, const git::Oid& commit) {
+// The hook `post-task` has the last word, as Git's own hooks have. What it printed, when it agrees.
+std::string require_hook(Project& project, const model::Task& task, const git::Oid& commit) {
   const auto worktree = task.branch.empty() ? std::nullopt : worktree_of_branch(project, task.branch);
   const auto here = worktree.value_or(project.repo().work_dir().empty() ? project.repo().git_dir() : project.repo().work_dir());
   const Result hook = gates::run_post_task_hook(project.repo(), here, task.id, commit);
-  if (hook.ok()) return;
+  if (hook.ok()) return sanitize(trim(hook.out));
   throw Error(Kind::gate_failed, "the post-task hook refuses '" + task.slug + "'" + (hook.out.empty() ? "" : ": " + sanitize(trim(hook.out))),
               {"mend what it names, then say done again"})
       .with_data({{"hook", "post-task"}, {"exit_code", hook.exit_code}, {"output", sanitize(hook.out)}});
@@ -316,7 +316,7 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
     require_clean_worktree(project, task);
     report.gates = run_done_gates(project, task, commit, progress);
   }
-  require_hook(project, task, commit);
+  report.hook_output = require_hook(project, task, commit);
   project.commit(kind, std::move(args));
   report.task = *project.index().task(task.id);
   if (!has_branch) report.unblocked = newly_ready(project, task.id);

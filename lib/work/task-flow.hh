@@ -30,6 +30,7 @@ struct DoneReport {
   std::vector<gates::Verdict> gates;
   std::vector<std::string> unblocked;   ///< ids of tasks that became ready
   bool without_commits = false;         ///< the branch has no commit of its own
+  std::string hook_output;              ///< of post-task, safe to show
   bool in_review_already = false;       ///< at that very commit: nothing was done
 };
 /// `task done`: the model's rules, a clean worktree, the gates on task-done, the post-task hook; then submit (with a

@@ -73,6 +73,8 @@ t 'verdicts, excerpts and logs' '
   echo x >>file.txt && git add file.txt
   expect 1 git agent-gate run --on pre-commit --json >out.json
   test "$(verdict)" = timeout
+  expect 1 git agent-gate run --on pre-commit >out 2>err
+  grep -q "did not end within its time limit (1s)" out
   ! pgrep -f "sleep 77"
   # Neither is remembered.
   expect 1 git agent-gate run --on task-done --json >out.json

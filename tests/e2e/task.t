@@ -201,7 +201,10 @@ t 'a post-task hook has the last word' '
   expect 0 git agent-task show hooked-x --json >../out
   test "$(json ../out "d[\"data\"][\"task\"][\"status\"]")" = in_progress
   touch allowed
-  expect 0 git agent-task done hooked-x
+  expect 0 git agent-task done hooked-x >../out 2>../err
+  grep -qx "hook saw 2 arguments" ../err
+  expect 4 git agent-task done hooked-x 2>../err
+  grep -q "is completed, which does not allow .done." ../err
 '
 
 t 'a red gate on new work is one iteration, told wherever one looks' '
@@ -214,6 +217,7 @@ t 'a red gate on new work is one iteration, told wherever one looks' '
   touch bad && git add bad && git commit -q -m Bad
   expect 0 git agent-task accept data 1 "seen"
   expect 1 git agent-task done 2>../../err
+  grep -q "the gate test refused .data.$" ../../err
   expect 1 git agent-task done
   git agent-task show --json >../../out
   test "$(json ../../out "d[\"data\"][\"task\"][\"iteration\"]")" = 1
