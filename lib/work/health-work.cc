@@ -130,7 +130,7 @@ void check_merges(Examination& e) {
   for (const Unaccounted& commit : unaccounted_commits(e.project, std::numeric_limits<std::int32_t>::max()))
     e.report("merges", Severity::warning,
              "the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) + ", which no merge brought: " + sanitize_line(fit(commit.subject, 60)),
-             "git show " + commit.commit.hex());
+             shell_join(commit.command));
 }
 
 }  // namespace ga::work

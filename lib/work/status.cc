@@ -124,7 +124,7 @@ void wait_for_accounts(Status& status) {
   for (const Unaccounted& commit : status.unaccounted)
     status.waiting.push_back({"the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) + ", which no merge brought: " +
                                   sanitize_line(fit(commit.subject, 60)),
-                              "unaccounted", "", commit.time, {"git", "show", commit.commit.hex()}});  // not the program
+                              "unaccounted", "", commit.time, commit.command});
 }
 
 Json agent_json(const AgentStatus& agent) {

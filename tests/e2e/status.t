@@ -83,6 +83,72 @@ t '--watch prints again, and not as JSON' '
   test "$(grep -c "^Tasks" out)" -ge 2
 '
 
+# A repository whose ledger knows a run, with a worktree for work-x in which a person works.
+plain_repo() {
+  mkdir -p "$TEST_DIR/bin"
+  printf "#!/bin/sh\nexit 0\n" >"$TEST_DIR/bin/claude"
+  chmod +x "$TEST_DIR/bin/claude"
+  PATH=$TEST_DIR/bin:$PATH
+  new_repo "$TEST_DIR/$1"
+  cd "$TEST_DIR/$1"
+  git agent-spin first-x -d x >/dev/null 2>&1
+  git agent-spin work-x -d x --no-launch >/dev/null
+}
+unaccounted() {
+  git agent-status --json | json - "[u['subject'] for u in d['data']['unaccounted']]"
+}
+proposed() {
+  git agent-status --json | json - "[' '.join(w['command']) for w in d['data']['waiting'] if w['kind'] == 'unaccounted']"
+}
+
+t 'commits that plain git brought are listed until the merge of their branch is recorded' '
+  plain_repo plain
+  cd ../plain.agents/work-x
+  echo 1 >one.txt && git add one.txt && git -c user.name="work-x (agent)" commit -qm "By an agent"
+  echo 2 >two.txt && git add two.txt && git commit -qm "By a person in its worktree" -m "Agent-Task: work-x
+Agent-Name: work-x"
+  git agent-task done -m "Both are there" >/dev/null
+  cd ../../plain
+  git merge -q --ff-only agent/work-x
+  echo 3 >three.txt && git add three.txt && git commit -qm "By a person"
+  test "$(unaccounted)" = "[\"By a person in its worktree\", \"By an agent\"]"
+  test "$(proposed)" = "[\"git agent-merge work-x\", \"git agent-merge work-x\"]"
+  expect 0 git agent-merge work-x
+  test "$(unaccounted)" = "[]"
+  ! git agent-doctor | grep "no merge brought"
+'
+
+t 'what stands below a branch is not accounted for by its merge' '
+  plain_repo below
+  git agent-spin other-x -d x --no-launch >/dev/null
+  cd ../below.agents/work-x
+  echo 1 >one.txt && git add one.txt && git commit -qm "Moved by plain git" -m "Agent-Task: work-x"
+  cd ../../below
+  git update-ref refs/heads/main agent/work-x
+  git reset -q --hard
+  git agent-spin above-x -d x --no-launch >/dev/null
+  cd ../below.agents/above-x
+  echo 2 >two.txt && git add two.txt && git commit -qm "Above it"
+  git agent-task done -m "It is there" >/dev/null
+  cd ../../below
+  expect 0 git agent-merge above-x
+  test "$(unaccounted)" = "[\"Moved by plain git\"]"
+  git worktree remove --force --force ../below.agents/work-x
+  git branch -qD agent/work-x
+  test "$(proposed)" = "[\"git show $(git rev-parse main~1)\"]"
+'
+
+t 'without any run a commit for a task of ours is seen too' '
+  new_repo ../norun
+  cd ../norun
+  git agent-spin work-x -d x --no-launch >/dev/null
+  cd ../norun.agents/work-x
+  echo 1 >one.txt && git add one.txt && git commit -qm "Moved by plain git" -m "Agent-Task: work-x"
+  cd ../../norun
+  git merge -q --no-ff -m "Take it" agent/work-x
+  test "$(unaccounted)" = "[\"Take it\"]"
+'
+
 t 'it starts no process per worktree: the same number of programs with twenty as with none' '
   command -v strace >/dev/null || exit 0
   strace -f -e trace=execve -o trace0 git-agent status >/dev/null || exit 0
