@@ -42,6 +42,15 @@ Error refusal(Project& project, const CleanItem& item) {
 // An open task whose branch has no commit yet looks merged, and is not.
 bool is_finished(const Leftover& what) { return !what.task || !what.task->open(); }
 
+// Handed in, and plain Git has brought all of it: what is missing is only that the ledger says so.
+bool is_merged_by_hand(Project& project, const CleanItem& item) {
+  const auto& task = item.what.task;
+  if (!task || task->status != model::Status::in_review || !item.merged || item.into.empty()) return false;
+  const git::Oid tip = project.branch_tip(item.what.branch), submitted = git::Oid::parse(task->commit);
+  if (tip.zero() || submitted.zero() || tip.hex() == task->base || !project.repo().is_ancestor(submitted, tip)) return false;
+  return project.actor().person || project.actor().role == "lead";
+}
+
 CleanItem select(Project& project, const Leftover& what, const CleanRequest& request) {
   CleanItem item = judge_leftover(project, what, request.force, false);
   if (!item.remove) return item;
@@ -52,7 +61,7 @@ CleanItem select(Project& project, const Leftover& what, const CleanRequest& req
   if (request.stale >= 0) {
     const std::int64_t idle = now() - last_activity(project, what);
     if (idle < request.stale) skip("active " + format_age(idle) + " ago");
-  } else if (!is_finished(what)) {
+  } else if (!is_finished(what) && !is_merged_by_hand(project, item)) {
     skip("its task is " + std::string(model::status_name(what.task->status)));
   }
   if (item.remove && request.merged && !item.merged) skip("not merged: " + join(item.lost, "; "));
@@ -75,6 +84,7 @@ void remove_one(Project& project, CleanItem& item, const CleanRequest& request) 
   const Leftover& what = item.what;
   if (request.progress) request.progress("backing up " + what.name);
   const git::Oid tip = project.branch_tip(what.branch);
+  if (is_merged_by_hand(project, item)) record_present(project, *what.task, item.into);
   const std::string slug = what.task ? what.task->slug : slug_from_title(what.name);
   if (!tip.zero() || !what.worktree.empty()) {
     const Backup backup = make_backup(project, slug, what.task ? what.task->id : "", what.branch, what.worktree);

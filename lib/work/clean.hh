@@ -25,6 +25,7 @@ struct CleanItem {
   Leftover what;
   bool remove = false;
   bool merged = false;                   ///< nothing of it is missing in the target
+  std::string into;                      ///< full ref of the branch that has its work, when one has
   Kind kind = Kind::unmerged;            ///< why it is refused, when it is
   std::string reason;
   std::string backup;                    ///< ref

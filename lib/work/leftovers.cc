@@ -93,12 +93,15 @@ std::vector<std::string> targets_of(Project& project, const Leftover& what) {
   return targets;
 }
 
-std::string merged_where(Project& project, const Leftover& what) {
+// How its work came into which branch; "" when some of it did not.
+std::string merged_where(Project& project, const Leftover& what, std::string& into) {
   const git::Oid tip = project.branch_tip(what.branch);
   for (const std::string& target : targets_of(project, what)) {
     if (target == what.branch) continue;
-    if (const std::string how = how_merged(project, tip, target, what.task); !how.empty())
-      return how + (starts_with(how, "all of") || starts_with(how, "nothing") ? "" : " into " + branch_name(target));
+    const std::string how = how_merged(project, tip, target, what.task);
+    if (how.empty()) continue;
+    into = target;
+    return how + (starts_with(how, "all of") || starts_with(how, "nothing") ? "" : " into " + branch_name(target));
   }
   return "";
 }
@@ -216,7 +219,7 @@ CleanItem judge_leftover(Project& project, const Leftover& what, bool force, boo
   CleanItem item = judge_absolutely(project, what, named);
   if (!item.reason.empty()) return item;
   const bool by_hand = !what.ours && !what.worktree.empty();
-  const std::string how = what.branch.empty() ? "nothing left" : merged_where(project, what);
+  const std::string how = what.branch.empty() ? "nothing left" : merged_where(project, what, item.into);
   list_uncommitted(what, item);
   list_detached(project, what, item);
   if (how.empty()) list_commits(project, what, item);

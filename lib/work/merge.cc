@@ -8,6 +8,7 @@
 #include "util/fs.hh"
 #include "util/text.hh"
 #include "work/merge-steps.hh"
+#include "work/merged.hh"
 #include "work/move.hh"
 #include "work/task-flow.hh"
 #include "work/worktrees.hh"
@@ -301,8 +302,12 @@ bool attempt(Job& job) {
   if (result.old.zero())
     fail_environment("the target branch '" + branch_name(result.target) + "' has no commit", {"set it with 'git config agent.target BRANCH', or say --into BRANCH"});
   job.progress("rebasing " + job.slug() + " onto " + branch_name(result.target));
-  const Rebase plan = plan_rebase(project, job.tip, result.old);
-  if (!plan.clean()) fail_conflict(job, plan);
+  Rebase plan = plan_rebase(project, job.tip, result.old);
+  if (!plan.clean()) {
+    // Squashed or rebased into the target by hand, it conflicts with itself: there is nothing to resolve.
+    if (how_merged(project, job.tip, result.target, std::nullopt).empty()) fail_conflict(job, plan);
+    plan = plan_nothing(project, job.tip, result.old);
+  }
   if (plan.flattened) job.note("merges in the branch hold changes of their own, so it becomes one commit");
   check_protected(job, plan);
   if (!target_is_free(job, plan.tree)) return false;
@@ -314,8 +319,9 @@ bool attempt(Job& job) {
   }
   if (plan.empty()) job.note("everything in '" + job.slug() + "' is in " + branch_name(result.target) + " already");
   else judge(job, plan);
-  const std::string gates = plan.empty() ? "nothing new to judge" : gates_summary(result.verdicts);
+  const std::string gates = plan.empty() ? kNothingToJudge : gates_summary(result.verdicts);
   result.next = write_result(project, result.task, plan, job.request.style, result.target, gates, result.commits);
+  if (plan.empty()) name_present(project, plan.tip, plan.onto, result.commits);
   return move_target(job, gates);
 }
 

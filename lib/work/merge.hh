@@ -49,6 +49,9 @@ MergeResult merge_feature(Project& project, const MergeRequest& request);
 /// another process is merging.
 void recover_merges(Project& project);
 
+/// Records that a task in review is in this branch (full ref) already, which completes it. The caller knows that it is.
+void record_present(Project& project, const model::Task& task, const std::string& target);
+
 // ---- parts, shared by the files of the merge ------------------------------------------------------
 
 /// Takes a branch without a submit (or without a task) as it stands: a task in review at the branch's tip. A dry run

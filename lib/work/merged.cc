@@ -37,25 +37,31 @@ bool all_picked(Project& project, const git::Oid& tip, const git::Oid& target) {
   return trim(git::git_or_fail({"rev-list", "--right-only", "--cherry-pick", "--no-merges", "--count", both}, here(project))) == "0";
 }
 
-// The first word of each line of `git patch-id`.
-std::vector<std::string> patch_ids(Project& project, const std::string& patches) {
-  std::vector<std::string> ids;
+// The lines of `git patch-id`: each patch, and the commit it is of (zero for a patch without one).
+std::map<std::string, git::Oid> patch_ids(Project& project, const std::string& patches) {
+  std::map<std::string, git::Oid> ids;
   for (const std::string& line : split_lines(git::git_or_fail({"patch-id", "--stable"}, here(project, patches))))
-    ids.push_back(line.substr(0, line.find(' ')));
+    if (const auto space = line.find(' '); space != std::string::npos) ids[line.substr(0, space)] = git::Oid::parse(trim(line.substr(space)));
   return ids;
 }
 
-bool is_squashed(Project& project, const git::Oid& base, const git::Oid& tip, const git::Oid& target) {
-  const Result whole = git::git({"diff-tree", "-p", "--no-ext-diff", base.hex(), tip.hex()}, here(project));
-  if (!whole.ok() || whole.truncated) return false;
-  const auto wanted = patch_ids(project, whole.out);
-  if (wanted.size() != 1) return false;
-  const std::string commits = git::git_or_fail({"rev-list", "--no-merges", std::string("--max-count=") + kLookBack, base.hex() + ".." + target.hex()}, here(project));
+// The patches of the newest commits of a range that are no merges; nothing when they are too large to compare.
+std::map<std::string, git::Oid> patches_of(Project& project, const std::string& range) {
+  const std::string commits = git::git_or_fail({"rev-list", "--no-merges", std::string("--max-count=") + kLookBack, range}, here(project));
   const Result patches = git::git({"diff-tree", "--stdin", "-p", "--no-ext-diff"}, here(project, commits + "\n"));
-  if (!patches.ok() || patches.truncated) return false;
-  for (const std::string& id : patch_ids(project, patches.out))
-    if (id == wanted.front()) return true;
-  return false;
+  if (!patches.ok() || patches.truncated) return {};
+  return patch_ids(project, patches.out);
+}
+
+// The commit of base..target that is all of base..tip as one; zero when there is none.
+git::Oid squash_of(Project& project, const git::Oid& base, const git::Oid& tip, const git::Oid& target) {
+  const Result whole = git::git({"diff-tree", "-p", "--no-ext-diff", base.hex(), tip.hex()}, here(project));
+  if (!whole.ok() || whole.truncated) return {};
+  const auto wanted = patch_ids(project, whole.out);
+  if (wanted.size() != 1) return {};
+  const auto there = patches_of(project, base.hex() + ".." + target.hex());
+  const auto found = there.find(wanted.begin()->first);
+  return found == there.end() ? git::Oid{} : found->second;
 }
 
 }  // namespace
@@ -72,7 +78,20 @@ std::string how_merged(Project& project, const git::Oid& tip, const std::string&
   const git::Oid base = project.repo().merge_base(tip, target);
   if (base.zero()) return "";
   if (!has_merges(project, target.hex() + ".." + tip.hex()) && all_picked(project, tip, target)) return "rebase-merged";
-  return is_squashed(project, base, tip, target) ? "squash-merged" : "";
+  return squash_of(project, base, tip, target).zero() ? "" : "squash-merged";
+}
+
+std::map<git::Oid, git::Oid> found_in_target(Project& project, const git::Oid& tip, const git::Oid& target) {
+  std::map<git::Oid, git::Oid> found;
+  const git::Oid base = project.repo().merge_base(tip, target);
+  if (base.zero() || base == tip) return found;
+  const git::Oid squash = squash_of(project, base, tip, target);
+  const auto there = patches_of(project, base.hex() + ".." + target.hex());
+  for (const auto& [patch, id] : patches_of(project, target.hex() + ".." + tip.hex()))
+    if (const auto same = there.find(patch); same != there.end()) found[id] = same->second;
+  if (squash.zero()) return found;
+  for (const git::Oid& id : project.repo().commits_between(target, tip)) found.emplace(id, squash);
+  return found;
 }
 
 }  // namespace ga::work

@@ -156,6 +156,15 @@ Rebase plan_rebase(Project& project, const git::Oid& tip, const git::Oid& onto) 
   return plan;
 }
 
+Rebase plan_nothing(Project& project, const git::Oid& tip, const git::Oid& onto) {
+  Rebase plan;
+  plan.onto = onto;
+  plan.tip = tip;
+  plan.tree = tree_of(project, onto);
+  for (const git::Oid& id : project.repo().commits_between(onto, tip)) plan.dropped[id] = 0;
+  return plan;
+}
+
 CommitWriter::CommitWriter(Project& project)
     : project_(project), committer_(person_now(project)), sign_(project.config().get_bool("commit.gpgsign", false)) {}
 

@@ -35,6 +35,8 @@ struct Rebase {
 /// Plans the rebase of onto..tip onto `onto`, as `git rebase` does it: no merges, nothing whose change is there
 /// already, nothing that becomes empty. A branch whose merges hold changes of their own is taken as one commit.
 Rebase plan_rebase(Project& project, const git::Oid& tip, const git::Oid& onto);
+/// The plan that drops all of onto..tip, for a branch whose work is in `onto` in another shape.
+Rebase plan_nothing(Project& project, const git::Oid& tip, const git::Oid& onto);
 
 /// The tree of a three-way merge of two commits; zero, and the paths, when it conflicts.
 git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs, std::vector<std::string>* conflicts = nullptr);

@@ -124,6 +124,26 @@ t 'squash- and rebase-merged branches are known' '
   rm out
 '
 
+t 'cleaning what was handed in and merged by hand completes its task' '
+  new_repo byhand
+  cd byhand
+  for name in squashed-x open-x; do
+    git agent-spin $name -d x --no-launch >/dev/null
+    (cd ../byhand.agents/$name && echo 1 >$name.txt && git add . && git commit -qm First && echo 2 >$name.txt && git commit -qam Second)
+  done
+  (cd ../byhand.agents/squashed-x && git agent-task done -m "It is there" >/dev/null)
+  git merge -q --squash agent/squashed-x >/dev/null && git commit -qm Squashed
+  echo 3 >squashed-x.txt && git commit -qam "Later there"
+  expect 0 git agent-clean >../out
+  grep "would remove squashed-x  squash-merged into main" ../out
+  grep "would keep open-x" ../out
+  expect 0 git agent-clean --merged
+  test "$(git agent-task show squashed-x --json | json - "d[\"data\"][\"task\"][\"status\"]")" = completed
+  expect 0 git agent-clean --undo
+  test "$(git agent-task show squashed-x --json | json - "d[\"data\"][\"task\"][\"status\"]")" = completed
+  expect 0 git agent-clean squashed-x
+'
+
 t 'a merge of ours is known, whatever happened to the target since' '
   cd r
   feature ours

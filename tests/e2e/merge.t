@@ -407,6 +407,31 @@ t 'the feature itself is the lead'"'"'s to merge, unless the policy says green; 
   test "$(trailer Agent-Gates HEAD~1)" = "test=pass"
 '
 
+t 'squashed or rebased into the target by hand, it is no conflict' '
+  new_repo ../byhand
+  cd ../byhand
+  for name in squashed-x rebased-x; do
+    git agent-spin $name -d x --no-launch >/dev/null
+    work $name $name.txt 1
+    (cd ../byhand.agents/$name && echo 2 >$name.txt && git commit -qam Second)
+    (cd ../byhand.agents/$name && git agent-task done -m "It is there" >/dev/null)
+  done
+  git merge -q --squash agent/squashed-x >/dev/null && git commit -qm "Squashed by hand"
+  squash=$(git rev-parse HEAD)
+  git cherry-pick agent/rebased-x~2..agent/rebased-x >/dev/null
+  for name in squashed-x rebased-x; do echo 3 >$name.txt && git commit -qam "Later in $name"; done
+  before=$(git rev-parse main)
+  for name in squashed-x rebased-x; do
+    expect 0 git agent-merge $name --dry-run
+    expect 0 git agent-merge $name --json >../$name.json 2>../err
+    grep "is in main already" ../err
+    test "$(field $name status)" = completed
+  done
+  test "$(git rev-parse main)" = "$before"
+  test "$(json ../squashed-x.json "set(d[\"data\"][\"merge\"][\"commits\"].values()) == {\"$squash\"}")" = true
+  test "$(json ../rebased-x.json "sorted(d[\"data\"][\"merge\"][\"commits\"].values()) == sorted(\"$(git log -4 --format=%H --grep="Write rebased-x\|^Second" main | tr "\n" " ")\".split())")" = true
+'
+
 t 'a conflict found at merge is resolved in the same worktree' '
   cd g
   expect 0 git agent-spin clash -d "Clash" --no-launch
