@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "util/text.hh"
+#include "work/move.hh"
 #include "work/runs.hh"
 
 namespace ga::work {
@@ -12,8 +13,19 @@ bool is_worked_on(Project& project, const model::Task& task) {
   if (task.branch.empty() || !task.claim) return false;
   const auto run = load_run(project, task.slug);
   const bool described = run && run->task == task.id && run->fence == task.claim->fence;
-  if (described && run->state != "prepared") return is_at_work(project, *run);
+  // A worktree prepared without an agent is a person's, whatever process made it.
+  if (described) return is_at_work(project, *run);
   return !may_take_over(*task.claim, now()) && (holder_state(*task.claim) == Holder::alive || task.claim->expires > now());
+}
+
+// A command that makes room: it ends the first of them that can be ended from here.
+std::string room_hint(Project& project, const std::vector<std::string>& busy) {
+  const std::string raise = "or raise wip in .git-agent.toml";
+  for (const std::string& slug : busy) {
+    const auto task = project.index().task(project.index().task_by_slug(slug));
+    if (const auto ending = ending_command(project, slug, task); !ending.empty()) return "wait for one, end one (" + shell_join(ending) + "), " + raise;
+  }
+  return "wait for one, end one on its own machine, " + raise;
 }
 
 }  // namespace
@@ -28,14 +40,14 @@ std::vector<std::string> at_work(Project& project) {
   return names;
 }
 
-void require_capacity(Project& project, const model::Task& task) {
+void require_capacity(Project& project, const model::Task& task, bool launch) {
   const gates::Policy& policy = project.policy();
   std::vector<std::string> busy = at_work(project);
   std::erase(busy, task.slug);
-  if (static_cast<int>(busy.size()) >= policy.wip)
+  if (launch && static_cast<int>(busy.size()) >= policy.wip)
     throw Error(Kind::wip, std::to_string(busy.size()) + (busy.size() == 1 ? " agent is" : " agents are") + " at work (" + join(busy, ", ") +
                                "), and [team] wip is " + std::to_string(policy.wip),
-                {"wait for one, stop one with 'git agent-run stop NAME', or raise wip in .git-agent.toml"})
+                {room_hint(project, busy)})
         .with_data({{"limit", policy.wip}, {"at_work", busy}});
   if (!task.parent.empty() || task.status == model::Status::in_progress) return;
   index::TaskFilter filter;

@@ -179,8 +179,11 @@ std::string follow(Project& project, const std::string& slug, const std::string&
 }
 
 Holder feature_holder(Project& project, const std::string& slug, const std::optional<model::Task>& task) {
-  if (const auto run = load_run(project, slug); run && is_alive(*run)) return Holder::alive;
+  const auto run = load_run(project, slug);
+  if (run && is_alive(*run)) return Holder::alive;
   if (!task || !task->claim) return Holder::dead;
+  // Prepared without an agent: the process of the claim is only the shell that asked for it.
+  if (run && run->state == "prepared" && run->task == task->id && run->fence == task->claim->fence) return Holder::dead;
   switch (holder_state(*task->claim)) {
     case Holder::alive: return Holder::alive;
     case Holder::dead: return Holder::dead;

@@ -214,7 +214,7 @@ void Spin::claim() {
   project_.ledger().transact([&](model::State& state) {
     if (adds_ && !state.task_by_slug(task_.slug).empty())
       throw Error(Kind::claim_lost, "'" + task_.slug + "' was added by somebody else meanwhile", {"spin it again to see how it stands"});
-    require_capacity(project_, task_);
+    require_capacity(project_, task_, request_.launch);
     return op;
   });
   fault_point("spin.after-claim");
@@ -300,7 +300,7 @@ SpinResult Spin::execute() {
   }
   plan_run();
   if (!existing_) check_cone(project_, {task_.slug, run_.branch, git::Oid::parse(run_.base), request_.only, request_.copy_included});
-  require_capacity(project_, task_);
+  require_capacity(project_, task_, request_.launch);
   reopen_failed();
   try {
     claim();

@@ -6,6 +6,7 @@
 
 #include "gates/trust.hh"
 #include "util/text.hh"
+#include "work/capacity.hh"
 #include "work/runs.hh"
 
 namespace ga::work {
@@ -190,7 +191,7 @@ Status read_status(Project& project) {
   status.agents = read_agents(project);
   status.counts = count_tasks(project.index());
   status.wip_limit = project.policy().wip;
-  status.wip_now = static_cast<int>(std::count_if(status.agents.begin(), status.agents.end(), [](const AgentStatus& a) { return a.at_work; }));
+  status.wip_now = static_cast<int>(at_work(project).size());
   status.unaccounted = unaccounted_commits(project, kLookBack);
   wait_for_tasks(project, status);
   wait_for_trust(project, status);

@@ -333,9 +333,11 @@ t 'agent_alive: a claim without an agent is given back, not stopped' '
 
 t 'wip: enough agents are at work; enough waits for the lead' '
   new_repo full && cd full
-  policy "[team]" "wip = 1" "review-wip = 1"
+  policy "[team]" "wip = 1" "review-wip = 1" "[profile.script]" "command = [\"true\"]"
+  git agent-gate trust "$(git agent-gate list --json | json - "d[\"data\"][\"hash\"]")"
   spun one one.txt 1
-  refused wip git agent-spin two -d "Two" --no-launch
+  git agent-task release one && git agent-task start one
+  refused wip git agent-spin two -d "Two" --profile script
   test "$(data "[\"at_work\"]")" = "[\"one\"]"
   git agent-task done one
   refused wip git agent-spin two -d "Two" --no-launch

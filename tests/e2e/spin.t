@@ -310,9 +310,34 @@ t 'the limit of agents at work' '
   test "$(json ../out "d[\"data\"][\"at_work\"]")" = "[\"one\", \"two\"]"
   test -z "$(git for-each-ref refs/heads/agent/three)"
   expect 1 git agent-task show three
-  ends one
+  hint=$(json ../out "d[\"error\"][\"hints\"][0]")
+  test "$(echo "$hint" | sed "s/.*(\(.*\)).*/\1/")" = "git agent-run stop one"
+  expect 0 git agent-run stop one
   expect 0 git agent-spin three -d c
   ends two; ends three
+'
+
+t 'worktrees prepared without an agent are no agents at work' '
+  new_repo prepared
+  cd prepared
+  policy "[team]" "wip = 2"
+  path_with claude
+  for name in p q r; do expect 0 git agent-spin $name -d $name --no-launch; done
+  git agent-status | grep "^Agents  0 of 2 at work"
+  expect 0 git agent-spin one -d a
+  expect 0 git agent-spin two -d b
+  git agent-status | grep "^Agents  2 of 2 at work"
+  expect 4 git agent-spin three -d c
+  expect 0 git agent-spin three -d c --no-launch
+  git agent-status | grep "^Agents  2 of 2 at work"
+  ends one; ends two
+  echo 1 >../prepared.agents/q/q.txt
+  expect 4 git agent-clean q --json >../out
+  test "$(json ../out "d[\"error\"][\"kind\"]")" = unmerged
+  expect 0 git agent-clean p
+  git agent-task release r && git agent-task start r
+  expect 3 git agent-clean r --json >../out
+  test "$(json ../out "d[\"error\"][\"kind\"]")" = agent_alive
 '
 
 t 'paths of another feature are refused before anything is made' '
