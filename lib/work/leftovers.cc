@@ -93,10 +93,22 @@ std::vector<std::string> targets_of(Project& project, const Leftover& what) {
   return targets;
 }
 
+// Those branches, and where merges of ours have brought it: `agent-merge --into` says another one.
+std::vector<std::string> merged_targets(Project& project, const Leftover& what) {
+  std::vector<std::string> targets = targets_of(project, what);
+  if (!what.task) return targets;
+  for (const Json& merge : project.index().objects("merges", what.task->id)) {
+    const std::string target = get_string(merge, "target");
+    const bool new_one = std::find(targets.begin(), targets.end(), target) == targets.end();
+    if (new_one && !target.empty() && !project.branch_tip(target).zero()) targets.push_back(target);
+  }
+  return targets;
+}
+
 // How its work came into which branch; "" when some of it did not.
 std::string merged_where(Project& project, const Leftover& what, std::string& into) {
   const git::Oid tip = project.branch_tip(what.branch);
-  for (const std::string& target : targets_of(project, what)) {
+  for (const std::string& target : merged_targets(project, what)) {
     if (target == what.branch) continue;
     const std::string how = how_merged(project, tip, target, what.task);
     if (how.empty()) continue;

@@ -16,13 +16,14 @@ git::GitOptions here(Project& project, std::string input = "") {
   return options;
 }
 
-// A merge of ours recorded for this very tip, whose result is still in the branch it went to.
-bool in_ledger(Project& project, const git::Oid& tip, const model::Task& task) {
+// A merge of ours into that branch recorded for this very tip, whose result is still there.
+bool in_ledger(Project& project, const git::Oid& tip, const std::string& target_ref, const model::Task& task) {
   for (const Json& merge : project.index().objects("merges", task.id)) {
     const Json commits = merge.value("commits", Json::object());
     if (get_string(merge, "tip") != tip.hex() && !commits.contains(tip.hex())) continue;
     const git::Oid next = git::Oid::parse(get_string(merge, "new"));
-    const git::Oid there = project.branch_tip(get_string(merge, "target"));
+    if (get_string(merge, "target") != target_ref) continue;
+    const git::Oid there = project.branch_tip(target_ref);
     if (!there.zero() && project.repo().has_object(next) && project.repo().is_ancestor(next, there)) return true;
   }
   return false;
@@ -71,7 +72,7 @@ std::string how_merged(Project& project, const git::Oid& tip, const std::string&
   if (tip.zero()) return "nothing left";
   if (target.zero()) return "";
   if (project.repo().is_ancestor(tip, target)) return "merged";
-  if (task && in_ledger(project, tip, *task)) return "merged by git-agent";
+  if (task && in_ledger(project, tip, target_ref, *task)) return "merged by git-agent";
   const auto commit = project.repo().read_commit(target);
   const git::Oid merged = merged_tree(project, target, tip);
   if (!merged.zero() && commit && merged == commit->tree) return "all of its changes are in the target";

@@ -153,6 +153,21 @@ t 'a merge of ours is known, whatever happened to the target since' '
   test ! -e ../wt/ours
 '
 
+t 'a merge into another branch is a merge' '
+  new_repo into
+  cd into
+  git branch rel
+  git agent-spin rel-x -d x --no-launch >/dev/null
+  (cd ../into.agents/rel-x && echo 1 >one.txt && git add . && git commit -qm One && git agent-task done -m "It is there" >/dev/null)
+  expect 0 git agent-merge rel-x --into rel
+  expect 0 git agent-clean >../out
+  grep "would remove rel-x  merged into rel" ../out
+  expect 0 git agent-clean rel-x
+  expect 0 git agent-clean --undo
+  git branch -qD rel
+  expect 4 git agent-clean rel-x
+'
+
 t 'a directory that was removed by hand is no problem' '
   cd r
   feature gone
