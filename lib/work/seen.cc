@@ -24,8 +24,12 @@ void mark_seen(Project& project) {
   const git::Oid tip = project.ledger().tip();
   if (tip.zero() || tip == last_seen(project)) return;
   const fs::path file = seen_file(project);
-  make_directories(file.parent_path());
-  write_file_atomic(file, tip.hex() + "\n");
+  try {
+    make_directories(file.parent_path());
+    write_file_atomic(file, tip.hex() + "\n");
+  } catch (const Error&) {
+    // Where nothing can be written, looking must work all the same; what was seen is not remembered then.
+  }
 }
 
 }  // namespace ga::work

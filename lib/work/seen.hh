@@ -7,6 +7,7 @@ namespace ga::work {
 
 /// The ledger's tip at this person's last status; zero when there was none.
 git::Oid last_seen(Project& project);
+/// Remembers it; where nothing can be written, nothing is remembered.
 void mark_seen(Project& project);
 
 }  // namespace ga::work

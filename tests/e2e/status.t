@@ -83,6 +83,16 @@ t '--watch prints again, and not as JSON' '
   test "$(grep -c "^Tasks" out)" -ge 2
 '
 
+t 'where nothing can be written it still answers' '
+  mv .git/agent/seen ../seen
+  : >.git/agent/seen
+  expect 0 git agent-status --json >s.json
+  test "$(json s.json "d[\"ok\"]")" = true
+  expect 0 git agent-status --since-last
+  rm .git/agent/seen
+  mv ../seen .git/agent/seen
+'
+
 # A repository whose ledger knows a run, with a worktree for work-x in which a person works.
 plain_repo() {
   mkdir -p "$TEST_DIR/bin"
@@ -107,6 +117,7 @@ t 'commits that plain git brought are listed until the merge of their branch is 
   echo 1 >one.txt && git add one.txt && git -c user.name="work-x (agent)" commit -qm "By an agent"
   echo 2 >two.txt && git add two.txt && git commit -qm "By a person in its worktree" -m "Agent-Task: work-x
 Agent-Name: work-x"
+  test "$(proposed)" = "[]"
   git agent-task done -m "Both are there" >/dev/null
   cd ../../plain
   git merge -q --ff-only agent/work-x
@@ -126,6 +137,7 @@ t 'what stands below a branch is not accounted for by its merge' '
   cd ../../below
   git update-ref refs/heads/main agent/work-x
   git reset -q --hard
+  test "$(proposed)" = "[\"git agent-merge work-x --adopt\"]"
   git agent-spin above-x -d x --no-launch >/dev/null
   cd ../below.agents/above-x
   echo 2 >two.txt && git add two.txt && git commit -qm "Above it"
