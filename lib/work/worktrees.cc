@@ -75,6 +75,31 @@ std::string repository_name(const fs::path& root) {
   return name.empty() ? "repository" : name;
 }
 
+/// Where a directory's `.git` leads, "" when it has none that does.
+fs::path git_dir_of(const fs::path& directory) {
+  std::error_code error;
+  const fs::path dot_git = directory / ".git";
+  fs::path git_dir = dot_git;
+  if (fs::is_regular_file(dot_git, error)) {
+    const std::string text = trim(read_file(dot_git, 1u << 16).value_or(""));
+    if (!starts_with(text, "gitdir: ")) return {};
+    const fs::path link = text.substr(8);
+    git_dir = link.is_absolute() ? link : directory / link;
+  }
+  return fs::exists(git_dir / "HEAD", error) ? fs::weakly_canonical(git_dir, error) : fs::path{};
+}
+
+/// The directory is in a work tree of another repository: a submodule's neighbours are in that of its superproject.
+bool in_foreign_work_tree(Project& project, const fs::path& directory) {
+  std::error_code error;
+  const fs::path own = fs::weakly_canonical(project.repo().common_dir(), error);
+  for (fs::path at = fs::weakly_canonical(directory, error); !at.empty(); at = at.parent_path()) {
+    if (const fs::path found = git_dir_of(at); !found.empty() && found != own) return true;
+    if (at == at.root_path()) break;
+  }
+  return false;
+}
+
 void require_free_place(const fs::path& path) {
   std::error_code error;
   const auto status = fs::symlink_status(path, error);
@@ -171,6 +196,7 @@ fs::path worktree_path(Project& project, const std::string& slug) {
   if (!root.has_filename()) root = root.parent_path();
   const fs::path chosen = expand_home(project.config().get("agent.worktreedir").value_or(""));
   if (!chosen.empty()) return (chosen.is_absolute() ? chosen : root / chosen).lexically_normal() / slug;
+  if (in_foreign_work_tree(project, root.parent_path())) return project.agent_dir() / "worktrees" / slug;
   return root.parent_path() / (repository_name(root) + ".agents") / slug;
 }
 

@@ -12,7 +12,8 @@
 
 namespace ga::work {
 
-/// Where the feature's worktree is or would be: <config agent.worktreeDir, default ../<repository>.agents>/<slug>.
+/// Where the feature's worktree is or would be: <config agent.worktreeDir, default ../<repository>.agents>/<slug>. Where that
+/// would be in another repository's work tree (as for a submodule), <common>/agent/worktrees/<slug>.
 std::filesystem::path worktree_path(Project& project, const std::string& slug);
 /// The worktree that has this branch (full ref) checked out; reads <common>/worktrees/*/HEAD, starts no process.
 std::optional<std::filesystem::path> worktree_of_branch(Project& project, const std::string& branch);

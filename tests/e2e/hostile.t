@@ -91,7 +91,35 @@ t 'a submodule has a ledger of its own' '
   test -e ../super.agents/feature-x/lib/file.txt || test -e ../super.agents/feature-x/lib/file
 '
 
+t 'worktrees of a submodule do not lie in the work tree of its superproject' '
+  cd super/lib
+  expect 0 git agent-spin sub-x --no-launch --json >../../out
+  common=$(git rev-parse --path-format=absolute --git-common-dir)
+  test "$(json ../../out "d[\"data\"][\"worktree\"][\"path\"]")" = "$common/agent/worktrees/sub-x"
+  test "$(git -C "$common/agent/worktrees/sub-x" rev-parse --show-toplevel)" = "$common/agent/worktrees/sub-x"
+  (cd "$common/agent/worktrees/sub-x" && echo 1 >sub.txt && git add sub.txt && git commit -qm "In the submodule")
+  git -C .. status --porcelain
+  test -z "$(git -C .. status --porcelain)"
+  expect 0 git agent-status
+  expect 0 git agent-clean --force sub-x
+  test ! -e "$common/agent/worktrees/sub-x"
+  expect 0 git agent-clean --undo
+  test -f "$common/agent/worktrees/sub-x/sub.txt"
+'
+
 skip_unless 'mkdir -p probe && mount -t tmpfs -o size=64k none probe && umount probe' 'file systems cannot be mounted here'
+
+t 'a repository on a read-only file system can be looked at' '
+  new_repo ro && cd ro
+  git agent-task add "Look" --slug look >/dev/null
+  git agent-spin look --no-launch >/dev/null
+  cd .. && mount --bind ro ro && mount -o remount,bind,ro ro
+  trap "cd \"$TEST_DIR\"; umount ro" EXIT
+  cd ro
+  expect 0 git agent-status --json >../out.json
+  test "$(json ../out.json "d[\"ok\"]")" = true
+  expect 0 git agent-task list
+'
 
 t 'a full disk: an error, nothing changed, and all is well when there is room again' '
   mkdir full
