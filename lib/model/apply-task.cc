@@ -409,11 +409,15 @@ bool is_new_failure(Judge& judge, Task& task) {
 
 void rework(Judge& judge) {
   Task task = judge.task();
-  const bool at_work = task.status == Status::in_progress;
-  if (at_work) judge.require_holder(task);
-  judge.step(task, Event::rework);
+  // Newer commits that are turned down leave what was submitted in review.
+  const bool newer = task.status == Status::in_review && get_bool(judge.op.args, "newer");
+  const bool at_work = task.status == Status::in_progress || newer;
+  if (at_work && !(newer && task.worker == judge.op.actor.name)) judge.require_holder(task);
+  if (!newer) {
+    judge.step(task, Event::rework);
+    task.review_state.clear();
+  }
   task.reason = judge.arg("why");
-  task.review_state.clear();
   if (is_new_failure(judge, task)) ++task.iteration;
   judge.save(task);
   const std::string what = at_work ? "done refused, iteration " + std::to_string(task.iteration) : "rework";

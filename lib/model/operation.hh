@@ -19,7 +19,8 @@
 // | task.block    | task, why      task.unblock: task                                           |
 // | task.cancel   | task, why, bead                                                             |
 // | task.reopen   | task, why                                                                   |
-// | task.rework   | task, why, fence?, iteration?: bool, tree? (what was judged: the same one is no further iteration) |
+// | task.rework   | task, why, fence?, iteration?: bool, tree? (what was judged: the same one is no further iteration), |
+// |               | newer?: bool (commits after those in review were judged: the task stays in review) |
 // | task.note     | task, text                                                                  |
 // | task.accept   | task, index, evidence, commit, undo?                                        |
 // | bead.add      | bead: object                                                                |

@@ -248,7 +248,7 @@ void record_failure(Project& project, const model::Task& task, const std::vector
   const auto now = project.ledger().state().task(task.id);
   const bool known = now && std::find(now->failed_trees.begin(), now->failed_trees.end(), tree) != now->failed_trees.end();
   if (known) return;
-  project.commit("task.rework", {{"task", task.id}, {"why", why}, {"iteration", true}, {"tree", tree}});
+  project.commit("task.rework", {{"task", task.id}, {"why", why}, {"iteration", true}, {"newer", true}, {"tree", tree}});
 }
 
 std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& task, const git::Oid& commit,

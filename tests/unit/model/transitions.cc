@@ -192,6 +192,12 @@ TEST_CASE("newer commits are submitted by whoever submitted, with every tick mad
   CHECK(submit("c1", "ada") == "wrong_status");
   CHECK(submit("c2", "bob") == "fenced");
   CHECK(submit("c2", "ada") == "gate_failed");
+  // Turned down, they count, and what was submitted stays in review.
+  const Json args = {{"task", scene.task}, {"why", "gate 'test' fails"}, {"iteration", true}, {"newer", true}, {"tree", "t"}, {"fence", scene.fence}};
+  CHECK(perform(scene.state, scene.make.op("task.rework", args, agent("bob"))).refusal);
+  REQUIRE_FALSE(perform(scene.state, scene.make.op("task.rework", args, agent("ada"))).refusal);
+  CHECK(scene.state.task(scene.task)->status == Status::in_review);
+  CHECK(scene.state.task(scene.task)->iteration == 1);
   REQUIRE_FALSE(perform(scene.state, scene.make.op("task.accept", {{"task", scene.task}, {"index", 1}, {"evidence", "seen"}, {"commit", "c2"}}, agent("ada"))).refusal);
   CHECK(submit("c2", "ada").empty());
   CHECK(scene.state.task(scene.task)->commit == "c2");
