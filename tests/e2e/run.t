@@ -58,15 +58,15 @@ t 'an agent that gives up has failed, and can be spun again' '
   agent <<\END
 git agent-task fail -m "cannot be"
 END
-  expect 0 spin bad -d "Do it"
-  wait_until 5 is_state bad failed
-  test "$(status_of bad)" = failed
+  expect 0 spin poor -d "Do it"
+  wait_until 5 is_state poor failed
+  test "$(status_of poor)" = failed
   agent <<\END
 sleep 100
 END
-  expect 0 spin bad
-  git agent-brief bad | grep -q "cannot be"
-  expect 0 git agent-run stop bad --now
+  expect 0 spin poor
+  git agent-brief poor | grep -q "cannot be"
+  expect 0 git agent-run stop poor --now
 '
 
 t 'kill -9 of the client is seen within two seconds' '

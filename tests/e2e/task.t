@@ -294,7 +294,7 @@ t 'what is held cannot be finished' '
 t 'next offers children before their parent, and not the parent for ever' '
   new_repo ../family && cd ../family
   git agent-task add Whole --slug whole >/dev/null
-  git agent-task add Part --slug part --parent whole >/dev/null
+  git agent-task add Part --slug part --parent whole --priority 1 >/dev/null
   git agent-task add Rest --slug rest --parent whole >/dev/null
   git agent-task ready --explain >../out
   grep -q "not ready: whole: comes after its unfinished children: part (pending), rest (pending)" ../out
@@ -332,11 +332,13 @@ t 'next says why: assigned to others, too many at work' '
   test "$(json ../out "d[\"data\"][\"reason\"]")" = all_claimed
   grep -q "every task that is ready is assigned to others" ../err
   printf "[team]\nwip = 1\n" >.git-agent.toml && git add .git-agent.toml && git commit -q -m Policy
+  # A worktree that was only prepared has no agent; who claims its task by hand is one.
   git agent-spin busy -d "Busy" --no-launch >/dev/null
+  git agent-task release busy
+  GIT_AGENT_NAME=cleo expect 0 git agent-task claim busy
   GIT_AGENT_NAME=ada expect 1 git agent-task next --json >../out 2>../err
   test "$(json ../out "d[\"data\"][\"reason\"]")" = wip
   grep -q "1 agent is at work, and \[team\] wip is 1" ../err
-  test "$(git agent-task next --json | json - "d[\"data\"][\"task\"][\"slug\"]")" = busy
   git agent-task fail busy -m "enough"
   GIT_AGENT_NAME=ada expect 0 git agent-task next
 '

@@ -93,7 +93,7 @@ TEST_CASE("moving a task must not turn what others need into a cycle") {
   MemoryState state;
   Maker make;
   SECTION("under a task that waits for one that needs it") {
-    const auto p = add(state, make, "p"), t = add(state, make, "t"), c = add(state, make, "c", t);
+    const auto p = add(state, make, "p"), t = add(state, make, "t"), c = add(state, make, "child", t);
     const auto x = add(state, make, "x", "", {c});
     REQUIRE_FALSE(perform(state, need(make, p, x)).refusal);
     const auto outcome = perform(state, reparent(make, t, p));

@@ -130,13 +130,18 @@ TEST_CASE("a note is safe to show and names where it comes from") {
 }
 
 TEST_CASE("slugs cannot be taken for ids, options or special names") {
-  for (const char* good : {"api", "a", "x1", "add-login", "a_b", "bad", "beadz", "0-1"}) CHECK(is_slug(good));
-  for (const char* bad : {"", "-a", "a-", "A", "dead", "beef01", "head", "con", "a.b", "a/b", "..", "a b", "ü", "_a"}) {
+  for (const char* good : {"api", "x", "x1", "add-login", "a_b", "beadz", "0-1"}) CHECK(is_slug(good));
+  for (const char* bad : {"", "-a", "a-", "A", "a", "7", "add", "dead", "beef01", "head", "con", "a.b", "a/b", "..", "a b", "ü", "_a"}) {
     INFO(bad);
     CHECK_FALSE(is_slug(bad));
   }
   CHECK(is_slug(std::string(63, 'x')));
   CHECK_FALSE(is_slug(std::string(64, 'x')));
   CHECK(is_id_prefix("dead"));
-  CHECK_FALSE(is_id_prefix("dea"));
+  CHECK(is_id_prefix("d"));
+  CHECK_FALSE(is_id_prefix("x"));
+  CHECK_FALSE(is_id_prefix(""));
+  for (const char* title : {"Team", "add", "head", "7", "CON", "Write it"}) CHECK(is_slug(slug_for(title)));
+  for (const char* who : {"", "ada", "@builder", "Ada Lovelace"}) CHECK(is_assignee(who));
+  for (const char* who : {"@", "@@", "@a b", "a@b", " ", "a\nb"}) CHECK_FALSE(is_assignee(who));
 }
