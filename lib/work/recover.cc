@@ -96,6 +96,7 @@ void recover_run(Project& project, const std::string& slug) {
     no_runner->release();
     return adopt(project, *run);
   }
+  end_remains(*run);   // they would go on beside the agent that is started next
   if (run->state == "starting") return roll_back(project, *run);
   std::string reason = trim(read_file(stop_file(project, slug)).value_or(""));
   const bool stopped = !reason.empty();

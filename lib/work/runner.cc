@@ -174,6 +174,7 @@ int Runner::start_and_wait() {
   const pid_t pid = fork_client(go, failed);
   run_.runner = this_process();
   run_.process = process_identity(pid);
+  run_.session = ::getsid(0);
   run_.started = now();
   save_run(project_, run_);
   fault_point("run.after-fork");
@@ -204,12 +205,13 @@ int Runner::adopt_and_wait() {
   save_run(project_, run_);
   const Fd pidfd(open_pidfd(run_.process.pid));
   if (pidfd.get() < 0 || client_gone()) {
+    end_remains(run_);
     finish({-1, "it ended while it had no runner"});
     return 0;
   }
   renew();
   wait_for_end(pidfd.get());
-  ::kill(-run_.process.pid, SIGTERM);
+  end_remains(run_);   // not our child: its number is free, so its group is not simply signalled
   finish({-1, "its first runner had died; the exit code is not known"});
   return 0;
 }

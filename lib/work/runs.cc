@@ -63,6 +63,7 @@ Json to_json(const RunRecord& run) {
   for (const auto& [key, member] : kTexts) out[key] = run.*member;
   out["runner"] = to_json(run.runner);
   out["process"] = to_json(run.process);
+  out["session"] = run.session;
   out["exit_code"] = run.exit_code;
   out["started"] = run.started;
   out["ended"] = run.ended;
@@ -79,6 +80,7 @@ RunRecord run_record_from_json(const Json& json) {
   for (const auto& [key, member] : kTexts) run.*member = get_string(json, key);
   run.runner = process_from(json, "runner");
   run.process = process_from(json, "process");
+  run.session = static_cast<pid_t>(get_int(json, "session"));
   run.exit_code = static_cast<int>(get_int(json, "exit_code"));
   run.started = get_int(json, "started");
   run.ended = get_int(json, "ended");

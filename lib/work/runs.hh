@@ -23,6 +23,7 @@ struct RunRecord {
   std::string id, task, slug, agent, role, profile, client;
   std::string branch, base, worktree, log, fence;
   ProcessId runner, process;      ///< our runner, and the client it started
+  pid_t session = 0;              ///< of the client: that of the runner that started it
   /// starting; prepared (made without an agent); running; and how it ended: done (in review or completed), failed (the
   /// agent gave up), stopped, not_started, exited (none of these)
   std::string state;
@@ -56,6 +57,9 @@ std::filesystem::path stop_file(Project& project, const std::string& slug);
 bool is_alive(const RunRecord& run);
 /// An agent is at work or about to: its client or its runner lives, or a spin is under way.
 bool is_at_work(Project& project, const RunRecord& run);
+/// Ends what a client that is gone left running: its process group, and what says in its environment that it belongs to
+/// the run. Only in the run's own session, so that a number that somebody else has now is never touched.
+void end_remains(const RunRecord& run);
 /// The state in one word, judged by the live processes.
 std::string state_now(Project& project, const RunRecord& run);
 /// The last lines the client wrote in this run, at most `bytes`, safe to show.

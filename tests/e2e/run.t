@@ -106,6 +106,37 @@ t 'both killed: recorded by the next command' '
   wait_until 3 is_state both exited
 '
 
+t 'what a client left running does not go on beside the next agent' '
+  cd w
+  agent <<\END
+sleep 100 &
+echo $! >"$TEST_DIR/kid"
+setsid sleep 100 &
+echo $! >"$TEST_DIR/away"
+wait
+END
+  expect 0 spin remains -d "Do it"
+  wait_until 5 test -s ../away
+  runner=$(field remains runner) pid=$(field remains pid)
+  kill -9 "$runner" "$pid"
+  kill -0 "$(cat ../kid)"
+  wait_until 3 is_state remains exited
+  ! kill -0 "$(cat ../kid)"
+  kill -0 "$(cat ../away)"
+  kill "$(cat ../away)"
+'
+
+t 'what is not resumed is not said to be' '
+  cd w
+  agent <<\END
+sleep 100
+END
+  expect 0 spin given-up -d "Do it"
+  git agent-task cancel given-up -m "Not wanted" >/dev/null
+  expect 0 git agent-run stop given-up 2>../err
+  ! grep resume ../err
+'
+
 t 'stop keeps everything, resume goes on' '
   cd w
   expect 0 spin halt -d "Do it" --owns "halt/**"
