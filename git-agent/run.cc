@@ -70,7 +70,11 @@ int run_stop(Context& ctx, const Args& args) {
   for (const std::string& warning : stopped.warnings) ctx.out.warning(warning);
   ctx.out.print_line("Stopped " + stopped.run.agent + " on " + stopped.run.slug + "; branch and worktree stay" +
                      (stopped.backup.empty() ? "" : ", snapshot in " + stopped.backup));
-  ctx.out.hint("go on with 'git agent-run resume " + stopped.run.slug + "'");
+  // What is handed in or over is not resumed.
+  using S = model::Status;
+  const auto now = project.index().task(task.id);
+  const bool resumes = now && now->status != S::in_review && now->status != S::completed && now->status != S::cancelled;
+  if (resumes) ctx.out.hint("go on with 'git agent-run resume " + stopped.run.slug + "'");
   return ctx.out.answer({{"run", run_view(ctx, stopped.run)}, {"backup", string_or_null(stopped.backup)}});
 }
 

@@ -122,8 +122,9 @@ std::string edit_text(const std::string& initial, const std::string& file_name) 
   const std::string file = directory + "/" + file_name;
   write_file_atomic(file, initial, 0600);
   const bool edited = run_editor(file);
-  const std::string text = edited ? read_file(file).value_or("") : "";
+  const std::string text = read_file(file).value_or("");
   remove_tree(directory);
+  if (!edited) throw Error(Kind::environment, "the editor failed", {"choose another one: git config --global core.editor EDITOR"});
   return without_comments(text);
 }
 

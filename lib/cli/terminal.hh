@@ -9,7 +9,7 @@ bool can_ask();
 /// Asks a yes/no question on the terminal; false when it cannot be asked.
 bool ask_yes(const std::string& question);
 /// Opens the person's editor (GIT_EDITOR, core.editor, VISUAL, EDITOR through `git var GIT_EDITOR`) on a
-/// template; lines that start with '#' are dropped; "" when empty or the editor failed.
+/// template; lines that start with '#' are dropped; "" when empty. Error(environment) when the editor failed.
 std::string edit_text(const std::string& initial, const std::string& file_name);
 /// Sends output through the person's pager (git var GIT_PAGER) until the process ends, when standard output is
 /// a terminal.

@@ -46,6 +46,15 @@ t 'JSON on a terminal is ASCII and the same' '
   ! LC_ALL=C grep -n "[^ -~]" shown
 '
 
+t 'an editor that fails is named as what went wrong' '
+  code=0
+  GIT_EDITOR=false on_terminal 80 git-agent-spin edited-x >out || code=$?
+  grep "the editor failed" out
+  ! grep "nothing was written" out
+  test "$code" = 128
+  expect 1 git agent-task show edited-x
+'
+
 t 'text without man goes through the pager' '
   sed=$(command -v sed)
   PATH=$GIT_AGENT_BUILD_BIN:$TEST_DIR/no-programs
