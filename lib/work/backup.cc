@@ -73,18 +73,33 @@ Json meta_of(const Backup& backup, const Snapshot& snapshot, const git::Oid& bas
                {"branch", backup.branch},     {"worktree", backup.worktree.string()},
                {"base", base.zero() ? "" : base.hex()}, {"time", format_time(backup.time)},
                {"untracked", snapshot.untracked},       {"unmerged", snapshot.unmerged},
-               {"ignored", snapshot.ignored}, {"dropped", snapshot.dropped},
+               {"ignored", snapshot.ignored}, {"dropped", backup.dropped},
                {"marker", marker},            {"warnings", backup.warnings}};
   meta["content"] = !snapshot.worktree_tree.zero();
   meta["staged"] = !snapshot.index_tree.zero();
+  meta["stages"] = snapshot.stages;
   return meta;
 }
+
+// The blobs of an index in conflict, so that nothing collects them.
+git::Oid tree_of_stages(git::Repository& repo, const std::vector<std::string>& stages) {
+  std::vector<git::TreeEntry> entries;
+  for (const std::string& line : stages) {
+    const auto parts = split(line.substr(0, line.find('\t')), ' ');
+    if (parts.size() == 3 && parts[0] != "160000") entries.push_back({std::to_string(100000 + entries.size()), 0100644, git::Oid::parse(parts[1])});
+  }
+  return repo.write_tree(entries);
+}
+
+// HEAD of a worktree that is on no branch; zero otherwise.
+git::Oid detached_head(const fs::path& git_dir) { return git_dir.empty() ? git::Oid{} : oid_in_file(git_dir / "HEAD"); }
 
 git::Oid store(Project& project, Backup& backup, const Snapshot& snapshot, const std::vector<git::Oid>& parents, const Json& meta) {
   git::Repository& repo = project.repo();
   std::vector<git::TreeEntry> entries = {{"branch", 0100644, repo.write_blob(backup.branch + "\n")},
                                          {"meta", 0100644, repo.write_blob(canonical(meta) + "\n")}};
   if (!snapshot.index_tree.zero()) entries.push_back({"index", 040000, snapshot.index_tree});
+  if (!snapshot.stages.empty()) entries.push_back({"stages", 040000, tree_of_stages(repo, snapshot.stages)});
   if (!snapshot.worktree_tree.zero()) entries.push_back({"worktree", 040000, snapshot.worktree_tree});
   const git::Signature who{"git-agent", "git-agent@localhost", backup.time, 0};
   return repo.write_commit(repo.write_tree(entries), parents, who, who,
@@ -166,9 +181,15 @@ fs::path restore_worktree(Project& project, const Backup& backup, const Stored& 
 
 // First the files, through an index that says so; then the index alone goes back to what was staged.
 void restore_content(const fs::path& worktree, const Stored& stored) {
+  if (const std::string head = get_string(stored.meta, "detached"); !head.empty())
+    git::git_or_fail({"update-ref", "--no-deref", "HEAD", head}, {.cwd = worktree});
   git::git_or_fail({"read-tree", "--reset", "-u", stored.worktree_tree.hex()}, {.cwd = worktree});
   const std::string staged = stored.index_tree.zero() ? "HEAD" : stored.index_tree.hex();
   git::git_or_fail({"read-tree", staged}, {.cwd = worktree});
+  std::string stages;
+  for (const std::string& path : get_strings(stored.meta, "unmerged")) stages += "0 " + std::string(40, '0') + "\t" + path + '\0';
+  for (const std::string& line : get_strings(stored.meta, "stages")) stages += line + '\0';
+  if (!get_strings(stored.meta, "stages").empty()) git::git_or_fail({"update-index", "-z", "--index-info"}, {.cwd = worktree, .input = stages});
   git::git({"update-index", "-q", "--refresh"}, {.cwd = worktree});
 }
 
@@ -224,11 +245,14 @@ Backup make_backup(Project& project, const std::string& slug, const std::string&
   if (present) backup.warnings = unsaved_submodules(worktree);
   backup.ignored = snapshot.ignored;
   backup.dropped = snapshot.dropped;
+  // Its files, commits and stages are kept; where in its list of steps it stood is not.
+  if (const std::string going = git_dir.empty() ? "" : what_goes_on(git_dir); !going.empty()) backup.dropped.push_back("the state of what was going on (" + going + ")");
   const std::string target = project.target_ref();
   const git::Oid base = tip.zero() || repo.ref(target).zero() ? git::Oid{} : repo.merge_base(tip, repo.ref(target));
   Json meta = meta_of(backup, snapshot, base, git_dir.empty() ? "" : agent_worktree_task(git_dir));
   meta["has_tip"] = !tip.zero();
   if (present) meta["sparse"] = sparse_directories(worktree);
+  if (const git::Oid head = detached_head(git_dir); !head.zero()) meta["detached"] = head.hex();
   backup.commit = store(project, backup, snapshot, parents_of_backup(project, tip, git_dir), meta);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     backup.ref = kBackupPrefix + slug + "/" + compact_time(backup.time) + "-" + new_id().substr(0, 4);

@@ -38,8 +38,8 @@ bool is_back(Project& project, const Backup& backup) {
   if (!commit || tip.zero() || commit->parents.empty() || tip != commit->parents.front()) return false;
   const bool had_files = project.repo().entry_at(commit->tree, "worktree").has_value();
   if (!had_files) return true;
-  const auto holder = worktree_of_branch(project, backup.branch);
-  return holder && fs::weakly_canonical(*holder, error) == fs::weakly_canonical(backup.worktree, error);
+  // Registered there: HEAD may be detached, so the branch does not tell.
+  return !worktree_git_dir(project, backup.worktree).empty() && fs::exists(backup.worktree / ".git", error);
 }
 
 std::optional<Cleaned> newest_clean(Project& project, const std::string& feature) {

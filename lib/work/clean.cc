@@ -93,7 +93,7 @@ void remove_one(Project& project, CleanItem& item, const CleanRequest& request) 
   } else if (const auto older = list_backups(project, slug); !older.empty()) {
     item.backup = older.front().ref;
   }
-  if (!item.dropped.empty()) item.reason += "; ignored files not kept: " + sanitize_line(fit(join(item.dropped, ", "), 200));
+  if (!item.dropped.empty()) item.reason += "; not kept: " + sanitize_line(fit(join(item.dropped, ", "), 200));
   fault_point("clean.after-backup");
   if (request.progress) request.progress("removing " + what.name);
   if (!what.worktree.empty()) remove_worktree(project, what.worktree);

@@ -44,9 +44,7 @@ bool index_lock_stays(const fs::path& git_dir) {
 }
 
 std::string going_on(const fs::path& git_dir) {
-  std::error_code error;
-  for (const Going& row : kGoing)
-    if (fs::exists(git_dir / row.file, error)) return row.what;
+  if (const std::string what = what_goes_on(git_dir); !what.empty()) return what;
   return index_lock_stays(git_dir) ? "another git process is at work (index.lock)" : "";
 }
 
@@ -114,6 +112,13 @@ std::optional<git::WorktreeInfo> holder_of(Project& project, const std::string& 
     if (const fs::path dir = worktree_git_dir(project, tree.path); !dir.empty() && comes_back_to(dir, branch)) return tree;
   }
   return std::nullopt;
+}
+
+std::string what_goes_on(const fs::path& git_dir) {
+  std::error_code error;
+  for (const Going& row : kGoing)
+    if (fs::exists(git_dir / row.file, error)) return row.what;
+  return "";
 }
 
 std::string busy_reason(Project& project, const fs::path& worktree, const std::string& branch, const git::Oid& old_tree,

@@ -33,6 +33,8 @@ Moved move_forward(Project& project, const std::string& branch, const git::Oid& 
 /// Lets a merged feature's branch follow to the merged commit; "" when it did, else why it stays.
 std::string follow(Project& project, const std::string& slug, const std::string& branch, const git::Oid& old, const git::Oid& next);
 
+/// What was begun in a worktree and not ended ("a rebase is going on"), by its private Git directory; "" for nothing.
+std::string what_goes_on(const std::filesystem::path& git_dir);
 /// Whether somebody works on a feature: a live run, or a live claim on its task. `unknown`: on another machine, and the
 /// claim has not run out.
 Holder feature_holder(Project& project, const std::string& slug, const std::optional<model::Task>& task);

@@ -88,9 +88,9 @@ class Work {
 
 git::Oid write_tree(const Work& work) { return git::Oid::parse(trim(git::git_or_fail({"write-tree"}, work.options()))); }
 
-std::vector<std::string> unmerged_paths(const Work& work) {
+std::vector<std::string> unmerged_paths(const std::vector<std::string>& stages) {
   std::set<std::string> paths;
-  for (const std::string& line : work.list({"ls-files", "-u", "-z"}))
+  for (const std::string& line : stages)
     if (const auto tab = line.find('\t'); tab != std::string::npos) paths.insert(line.substr(tab + 1));
   return {paths.begin(), paths.end()};
 }
@@ -183,6 +183,16 @@ void add_everything(const Work& work, const std::vector<std::string>& ignored) {
   git::git_or_fail(command, work.options(zero_joined(ignored)));
 }
 
+// The entries that are not in conflict; an index with others cannot be written as a tree.
+git::Oid write_merged_tree(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch, const std::vector<std::string>& unmerged) {
+  const IndexCopy index(git_dir, scratch);
+  const Work work(worktree, git_dir, index.path());
+  std::vector<std::string> removed;
+  for (const std::string& path : unmerged) removed.push_back("0 " + std::string(40, '0') + "\t" + path);
+  git::git_or_fail({"update-index", "-z", "--index-info"}, work.options(zero_joined(removed)));
+  return write_tree(work);
+}
+
 }  // namespace
 
 Snapshot take_snapshot(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch) {
@@ -191,8 +201,10 @@ Snapshot take_snapshot(const fs::path& worktree, const fs::path& git_dir, const 
   const bool present = !worktree.empty() && fs::is_directory(worktree, error);
   const Work work(present ? worktree : fs::path{}, git_dir, index.path());
   Snapshot snapshot;
-  snapshot.unmerged = unmerged_paths(work);
+  snapshot.stages = work.list({"ls-files", "-u", "-z"});
+  snapshot.unmerged = unmerged_paths(snapshot.stages);
   if (snapshot.unmerged.empty()) snapshot.index_tree = write_tree(work);
+  else snapshot.index_tree = write_merged_tree(work.worktree(), git_dir, scratch, snapshot.unmerged);
   if (!present) return snapshot;
   snapshot.untracked = work.list({"ls-files", "-o", "--exclude-standard", "-z"});
   refuse_nested_repositories(snapshot.untracked);

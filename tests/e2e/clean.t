@@ -69,7 +69,7 @@ line" && printf y >"$(printf "caf\351")"
   cd ../../r
   expect 0 git agent-clean agent/open --force --json >../out.json
   test ! -e ../wt/open
-  json ../out.json "d[\"data\"][\"removed\"][0][\"reason\"]" | grep "ignored files not kept: big.db, node_modules/"
+  json ../out.json "d[\"data\"][\"removed\"][0][\"reason\"]" | grep "not kept: big.db, node_modules/"
   expect 0 git agent-clean --undo agent/open
   cd ../wt/open
   git status --porcelain -z | cmp - "$TEST_DIR/before.status"
@@ -105,6 +105,32 @@ t 'a detached HEAD keeps its commits' '
   expect 4 git agent-clean ../wt/detached
   expect 0 git agent-clean ../wt/detached --force
   git for-each-ref --contains "$head" | grep refs/agent-local/backup/
+'
+
+t 'HEAD without a branch and an index in conflict come back as they were' '
+  new_repo states
+  cd states
+  for name in detached-x conflict-x; do
+    git agent-spin $name -d x --no-launch >/dev/null
+    (cd ../states.agents/$name && echo 1 >one.txt && git add . && git commit -qm One)
+  done
+  cd ../states.agents/detached-x
+  git checkout -q --detach && echo 2 >two.txt && git add . && git commit -qm Two
+  head=$(git rev-parse HEAD)
+  cd ../conflict-x
+  git checkout -q -b other main && echo 2 >one.txt && git add . && git commit -qm Other && git checkout -q agent/conflict-x
+  ! git merge -q other >/dev/null 2>&1
+  echo 3 >staged.txt && git add staged.txt
+  git ls-files -s >"$TEST_DIR/stages"
+  cd ../../states
+  expect 0 git agent-clean --force detached-x conflict-x >../out
+  grep "not kept: the state of what was going on (a merge is going on)" ../out
+  expect 0 git agent-clean --undo 2>../err
+  grep "a merge is going on" ../err
+  test "$(git -C ../states.agents/detached-x rev-parse HEAD)" = "$head"
+  expect 1 git -C ../states.agents/detached-x symbolic-ref -q HEAD
+  test -z "$(git -C ../states.agents/detached-x status --porcelain)"
+  git -C ../states.agents/conflict-x ls-files -s | diff - "$TEST_DIR/stages"
 '
 
 t 'squash- and rebase-merged branches are known' '
