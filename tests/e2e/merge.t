@@ -408,8 +408,8 @@ t 'the feature itself is the lead'"'"'s to merge, unless the policy says green; 
 '
 
 t 'squashed or rebased into the target by hand, it is no conflict' '
-  new_repo ../byhand
-  cd ../byhand
+  new_repo byhand
+  cd byhand
   for name in squashed-x rebased-x; do
     git agent-spin $name -d x --no-launch >/dev/null
     work $name $name.txt 1
