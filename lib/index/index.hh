@@ -23,6 +23,7 @@ struct TaskFilter {
   std::optional<model::Status> status;
   bool ready_only = false;      ///< pending, not held, nothing unfinished before it or below it
   bool open_only = false;       ///< not completed, cancelled or failed
+  bool with_branch = false;     ///< only tasks that have a branch
   std::optional<bool> blocked;  ///< held or with an unfinished dependency (pending or in_progress)
   std::string assignee_or_any;  ///< ready: unassigned or assigned to this name or @role
   std::string assignee_role;

@@ -22,6 +22,7 @@ std::string condition(const TaskFilter& f) {
   std::string where = "1";
   if (f.status) where += " AND t.status = " + std::to_string(static_cast<int>(*f.status));
   if (f.ready_only) where += " AND " GA_READY;
+  if (f.with_branch) where += " AND t.branch <> ''";
   if (f.open_only) where += " AND t.status < 3";
   if (f.blocked) where += *f.blocked ? " AND t.status < 2 AND (t.held = 1 OR t.nblock > 0)" : " AND t.held = 0 AND t.nblock = 0";
   if (!f.assignee_or_any.empty()) where += " AND (t.assignee = '' OR t.assignee = ?1 OR t.assignee = ?2)";
@@ -30,6 +31,12 @@ std::string condition(const TaskFilter& f) {
     where += " AND t.id IN (WITH RECURSIVE d(id) AS (SELECT id FROM tasks WHERE parent = ?4 UNION "
              "SELECT c.id FROM tasks c JOIN d ON c.parent = d.id WHERE c.parent <> '') SELECT id FROM d)";
   return where;
+}
+
+// Few rows of many are found by these; SQLite would rather walk all in the order that is asked for.
+const char* index_for(const TaskFilter& f) {
+  if (!f.claimed_by.empty()) return "INDEXED BY by_claim ";
+  return f.with_branch ? "INDEXED BY by_branch " : "";
 }
 
 void bind_filter(Statement& s, const TaskFilter& f) {
@@ -70,7 +77,7 @@ std::vector<std::string> Index::tasks_on_branch(const std::string& branch) {
 }
 
 void Index::each_task(const TaskFilter& filter, const std::function<bool(const model::Task&)>& visit) {
-  const std::string sql = "SELECT b.toml FROM tasks t " + std::string(filter.claimed_by.empty() ? "" : "INDEXED BY by_claim ") +
+  const std::string sql = "SELECT b.toml FROM tasks t " + std::string(index_for(filter)) +
                           "JOIN bodies b ON b.id = t.id WHERE " + condition(filter) +
                           " ORDER BY t.priority, t.created, t.rank, t.id LIMIT " + std::to_string(filter.limit);
   bool visited = false;  // a second pass only while nothing has been shown

@@ -34,6 +34,7 @@ std::vector<std::string> at_work(Project& project) {
   std::vector<std::string> names;
   index::TaskFilter filter;
   filter.status = model::Status::in_progress;
+  filter.with_branch = true;   // claims without one may be many, and are no agents in worktrees
   for (const model::Task& task : project.index().tasks(filter))
     if (is_worked_on(project, task)) names.push_back(task.slug);
   std::sort(names.begin(), names.end());

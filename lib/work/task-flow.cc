@@ -128,6 +128,7 @@ class Search {
   bool is_over_capacity() {
     if (project_.actor().person || here_) return false;
     const std::size_t busy = at_work(project_).size();
+    if (busy == 0) return false;   // most often, and then the policy need not be read
     const int limit = project_.policy().wip;
     if (static_cast<int>(busy) < limit) return false;
     none("wip", numbered(busy, "agent is", "agents are") + " at work, and [team] wip is " + std::to_string(limit));
