@@ -14,11 +14,6 @@
 namespace ga::cli {
 namespace {
 
-git::Oid tree_of(const git::Repository& repo, const git::Oid& commit) {
-  const auto info = commit.zero() ? std::nullopt : repo.read_commit(commit);
-  return info ? info->tree : git::Oid{};
-}
-
 /// What is judged: the index before a commit, else the current commit; changes count from the target.
 gates::GateRequest request_for(work::Project& project, const std::string& event) {
   const git::Repository& repo = project.repo();
@@ -27,14 +22,14 @@ gates::GateRequest request_for(work::Project& project, const std::string& event)
   request.event = event;
   if (event == "pre-commit") {
     request.tree = repo.write_index_tree();
-    request.base_tree = tree_of(repo, head);
+    request.base_tree = git::tree_of(repo, head);
     return request;
   }
   if (head.zero()) fail_environment("there is no commit yet to judge", {"commit first, or judge what is staged with '--on pre-commit'"});
-  request.tree = tree_of(repo, head);
+  request.tree = git::tree_of(repo, head);
   const git::Oid target = repo.ref(project.target_ref());
   const git::Oid base = target.zero() || target == head ? git::Oid{} : repo.merge_base(head, target);
-  if (base != head) request.base_tree = tree_of(repo, base);
+  if (base != head) request.base_tree = git::tree_of(repo, base);
   return request;
 }
 

@@ -1,22 +1,16 @@
 #include "cli/context.hh"
 #include "cli/help.hh"
 #include "util/error.hh"
-#include "util/text.hh"
+#include "util/process.hh"
 #include "work/status.hh"
 
 namespace ga::cli {
 namespace {
 
-std::string pasted(const std::vector<std::string>& argv) {
-  std::vector<std::string> words;
-  for (const std::string& word : argv) words.push_back(shell_quote(word));
-  return join(words, " ");
-}
-
 // What a lead does next: what waits, then what is ready, then what is to be written down.
 std::string next_for_lead(work::Project& project) {
   const work::Status status = work::read_status(project);
-  if (!status.waiting.empty()) return pasted(status.waiting.front().command);
+  if (!status.waiting.empty()) return shell_join(status.waiting.front().command);
   index::TaskFilter ready;
   ready.ready_only = true;
   ready.limit = 1;

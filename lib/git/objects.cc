@@ -125,6 +125,11 @@ std::optional<CommitInfo> Repository::read_commit(const Oid& id) const {
   return parse_commit(id, object->bytes);
 }
 
+Oid tree_of(const Repository& repo, const Oid& commit) {
+  const auto info = commit.zero() ? std::nullopt : repo.read_commit(commit);
+  return info ? info->tree : Oid{};
+}
+
 bool Repository::has_object(const Oid& id) const {
   if (impl_->pending && impl_->pending->by_id.count(id)) return true;
   const git_oid raw = to_git(id);

@@ -125,6 +125,9 @@ class Repository {
 /// Whether objects and refs are flushed to the disk before a write counts as done; off unless set.
 void set_durable(bool on);
 
+/// The tree of a commit; zero when there is no such commit.
+Oid tree_of(const Repository& repo, const Oid& commit);
+
 struct Change {
   std::string path;
   unsigned old_mode = 0, new_mode = 0;  ///< 0: not there

@@ -50,8 +50,7 @@ void Index::Impl::write_queued_notes() {
   const git::Signature who{"git-agent", "git-agent@localhost", now_for_notes, 0};
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const git::Oid before = repo.ref(kNotesRef);
-    const auto commit = before.zero() ? std::nullopt : repo.read_commit(before);
-    const git::Oid old_tree = commit ? commit->tree : git::Oid{};
+    const git::Oid old_tree = git::tree_of(repo, before);
     const git::Oid tree = git::write_notes(repo, old_tree, notes);
     if (tree == old_tree) break;
     const git::Oid next = repo.write_commit(tree, before.zero() ? std::vector<git::Oid>{} : std::vector<git::Oid>{before}, who, who, "Notes of git-agent\n");
@@ -62,9 +61,7 @@ void Index::Impl::write_queued_notes() {
 
 std::vector<git::Oid> Index::wrong_notes() {
   git::Repository& repo = impl_->repo;
-  const git::Oid tip = repo.ref(kNotesRef);
-  const auto commit = tip.zero() ? std::nullopt : repo.read_commit(tip);
-  const git::Oid tree = commit ? commit->tree : git::Oid{};
+  const git::Oid tree = git::tree_of(repo, repo.ref(kNotesRef));
   std::set<git::Oid> wrong;
   for (const std::string& noted : impl_->ids("SELECT DISTINCT noted FROM objects WHERE noted <> '' AND ?1 = ''", "")) {
     const git::Oid object = git::Oid::parse(noted);

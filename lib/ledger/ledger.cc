@@ -39,10 +39,6 @@ FileLock take_lock(const git::Repository& repo) {
   return FileLock::acquire(lock_path(repo), kLockSeconds, "the ledger's lock");
 }
 
-[[noreturn]] void throw_refusal(const model::Refusal& refusal) {
-  throw Error(refusal.kind, refusal.message, refusal.hints).with_data(refusal.data);
-}
-
 // The projection stands still while an operation is judged: a reader that is late may move it back meanwhile.
 class Held {
  public:
@@ -55,7 +51,7 @@ class Held {
   Projection& projection_;
 };
 
-git::Oid tree_of(const git::Repository& repo, const git::Oid& commit) {
+git::Oid state_tree(const git::Repository& repo, const git::Oid& commit) {
   if (commit.zero()) return {};
   const auto info = repo.read_commit(commit);
   if (!info) fail_environment("the ledger's commit " + commit.brief() + " is missing", {"git agent-doctor"});
@@ -70,7 +66,7 @@ LedgerState Ledger::state() {
 
 LedgerState Ledger::state_at(const git::Oid& commit) {
   projection_.refresh(commit);
-  return {repo_, tree_of(repo_, commit), projection_};
+  return {repo_, state_tree(repo_, commit), projection_};
 }
 
 git::Oid Ledger::root_commit() {
@@ -101,7 +97,7 @@ git::Oid Ledger::write_step(const git::Oid& parent, const Judged& step, std::vec
     written.push_back({change.folder, change.id, std::move(toml)});
   }
   entries.push_back({"op", 0100644, repo_.write_blob(text)});
-  const git::Oid tree = repo_.update_tree(tree_of(repo_, parent), entries);
+  const git::Oid tree = repo_.update_tree(state_tree(repo_, parent), entries);
   const git::Signature who = signature(op.actor.name, op.time);
   return repo_.write_commit(tree, {parent}, who, signature("git-agent", op.time), outcome.summary + "\n");
 }
@@ -137,12 +133,12 @@ std::optional<Committed> Ledger::transact_if(
   FileLock lock = take_lock(repo_);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const git::Oid before = tip();
-    const git::Oid tree = tree_of(repo_, before);
+    const git::Oid tree = state_tree(repo_, before);
     check_format(repo_, tree);
     auto judged = judge(before, tree, make);
     if (!judged) return std::nullopt;
     auto& [text, op, outcome] = *judged;
-    if (outcome.refusal) throw_refusal(*outcome.refusal);
+    if (outcome.refusal) throw model::to_error(*outcome.refusal);
     fault_point("ledger.before-write");
     std::vector<WrittenObject> written;
     const bool bulk = outcome.changes.size() > kBulkObjects;
@@ -171,7 +167,7 @@ std::optional<Committed> Ledger::transact_if(
 // Judges one operation again; one that does not hold any more turns into its record.
 Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& original, std::optional<model::Refusal>& refusal) {
   const Held held(projection_, tip);
-  LedgerState state(repo_, tree_of(repo_, tip), projection_);
+  LedgerState state(repo_, state_tree(repo_, tip), projection_);
   model::Operation op = original;
   model::Outcome outcome = model::apply(state, op);
   if (outcome.refusal) {
@@ -233,7 +229,7 @@ void Ledger::walk(const std::function<bool(const Entry&)>& visit, const git::Oid
 std::vector<Ledger::ObjectDiff> Ledger::changes_of(const git::Oid& commit) const {
   const auto info = repo_.read_commit(commit);
   if (!info) return {};
-  const git::Oid before = info->parents.empty() ? git::Oid{} : tree_of(repo_, info->parents.front());
+  const git::Oid before = info->parents.empty() ? git::Oid{} : state_tree(repo_, info->parents.front());
   const auto load = [&](const git::Oid& id, const std::string& path) {
     const auto blob = id.zero() ? std::nullopt : repo_.read_blob(id);
     return blob ? parse_toml(*blob, path) : Json();

@@ -100,10 +100,7 @@ void Judge::require_lead(const std::string& what) const {
 }
 
 void Judge::require_children_finished(const Task& task) {
-  const auto open = unfinished_children(state, task.id);
-  if (!open.empty())
-    refuse(Kind::wrong_status, "'" + task.slug + "' has unfinished children: " + join(open, ", "), {"finish, merge or cancel them first"},
-           {{"children", open}});
+  if (auto refusal = children_refusal(state, task)) throw Refused{*std::move(refusal)};
 }
 
 void Judge::move_claim(Claim& claim) const {

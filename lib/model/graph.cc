@@ -258,11 +258,12 @@ std::vector<std::string> blockers(State& state, const Task& task) {
   return waiting;
 }
 
-std::vector<std::string> unfinished_children(State& state, const std::string& task) {
+std::optional<Refusal> children_refusal(State& state, const Task& task) {
   Ids open;
-  for (const std::string& id : state.children(task))
+  for (const std::string& id : state.children(task.id))
     if (const auto child = state.task(id); child && !child->finished() && child->status != Status::cancelled) open.push_back(child->slug);
-  return open;
+  if (open.empty()) return std::nullopt;
+  return Refusal{Kind::wrong_status, "'" + task.slug + "' has unfinished children: " + join(open, ", "), {"finish, merge or cancel them first"}, {{"children", open}}};
 }
 
 bool same_line(State& state, const std::string& a, const std::string& b) {

@@ -4,10 +4,11 @@
 // *lifted*: `a needs b` waits for the ancestor of b (or b itself) that is a sibling of a or of an ancestor of a.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "model/state.hh"
+#include "model/operation.hh"
 
 namespace ga::model {
 
@@ -34,8 +35,8 @@ std::vector<std::string> find_cycle(State& state, const std::vector<std::string>
 
 /// Unfinished tasks that `task` waits for, lifted, in the order of its needs, no repetition.
 std::vector<std::string> blockers(State& state, const Task& task);
-/// Slugs of children that are neither completed nor cancelled: their parent cannot end before them.
-std::vector<std::string> unfinished_children(State& state, const std::string& task);
+/// Why this task cannot end yet: children that are neither completed nor cancelled. nullopt when there is none.
+std::optional<Refusal> children_refusal(State& state, const Task& task);
 /// Ancestors, nearest first; stops at 64 levels.
 std::vector<std::string> ancestors(State& state, const std::string& task);
 /// `a` is `b`, an ancestor or a descendant of it.

@@ -77,6 +77,9 @@ struct Refusal {
   Json data = Json::object();
 };
 
+/// A refusal as the error that ends a command.
+Error to_error(const Refusal& refusal);
+
 struct Outcome {
   std::optional<Refusal> refusal;
   std::vector<ObjectChange> changes;

@@ -6,6 +6,7 @@
 #include "util/fs.hh"
 #include "util/text.hh"
 #include "work/launch.hh"
+#include "work/move.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
@@ -14,7 +15,6 @@ namespace {
 constexpr std::size_t kMaxNotes = 12, kMaxBeads = 10;
 constexpr std::size_t kMaxQuoted = 16 * 1024;
 
-std::string branch_name(const std::string& ref) { return starts_with(ref, "refs/heads/") ? ref.substr(11) : ref; }
 
 /// Several lines of somebody's text, marked as theirs.
 std::string quoted(const std::string& text) {

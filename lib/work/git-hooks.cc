@@ -10,6 +10,7 @@
 #include "util/error.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/move.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
 
@@ -19,11 +20,6 @@ namespace {
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
-}
-
-git::Oid tree_of(const git::Repository& repo, const git::Oid& commit) {
-  const auto info = commit.zero() ? std::nullopt : repo.read_commit(commit);
-  return info ? info->tree : git::Oid{};
 }
 
 /// The paths that this commit changes and that do not merely become what the target has already.
@@ -49,8 +45,6 @@ std::string listed(const std::vector<std::string>& paths) {
   return join(shown, ", ");
 }
 
-std::string short_name(const std::string& ref) { return sanitize_line(starts_with(ref, "refs/heads/") ? ref.substr(11) : ref); }
-
 /// One commit in the making.
 struct Staged {
   git::Oid head_tree, tree;
@@ -65,7 +59,7 @@ void check_protected(Project& project, const Staged& staged, const Say& warn) {
     if (std::find(staged.paths.begin(), staged.paths.end(), path) != staged.paths.end()) found.push_back(path);
   if (found.empty()) return;
   if (!staged.by_agent) {
-    warn("protected: " + listed(found) + "; no merge brings that in, only a person's own commit on " + short_name(project.target_ref()));
+    warn("protected: " + listed(found) + "; no merge brings that in, only a person's own commit on " + sanitize_line(branch_name(project.target_ref())));
     return;
   }
   throw Error(Kind::guarded, "protected files are not an agent's to change: " + listed(found),
@@ -138,7 +132,7 @@ std::vector<std::vector<std::string>> words_of_lines(std::string_view lines) {
 constexpr const char* kOwnBranch = "commit on the task's own branch, and hand it over with 'git agent-task done'";
 
 [[noreturn]] void fail_target(const std::string& verb, const std::string& target, const std::string& hint) {
-  throw Error(Kind::not_lead, "an agent does not " + verb + " the branch " + short_name(target), {hint});
+  throw Error(Kind::not_lead, "an agent does not " + verb + " the branch " + sanitize_line(branch_name(target)), {hint});
 }
 
 bool is_internal() { return is_set("GIT_AGENT_INTERNAL"); }
@@ -175,10 +169,10 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
   Staged staged;
   staged.by_agent = agent_acts(project);
   staged.tree = repo.write_index_tree();
-  staged.head_tree = tree_of(repo, repo.ref("HEAD"));
+  staged.head_tree = git::tree_of(repo, repo.ref("HEAD"));
   if (staged.tree == staged.head_tree) return;
   const std::string target = project.target_ref();
-  const git::Oid target_tree = tree_of(repo, repo.ref(target));
+  const git::Oid target_tree = git::tree_of(repo, repo.ref(target));
   staged.paths = own_changes(repo, target_tree, staged.head_tree, staged.tree);
   check_protected(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);

@@ -39,12 +39,6 @@ struct Job {
   Json data() const { return {{"merge", to_json(result)}}; }
 };
 
-git::Oid tree_of(Project& project, const git::Oid& commit) {
-  const auto info = project.repo().read_commit(commit);
-  if (!info) fail_environment("the commit " + commit.brief() + " is missing", {"check the repository with 'git fsck'"});
-  return info->tree;
-}
-
 // ---- what is merged, into what, by whom ---------------------------------------------------------
 
 // The branch of the nearest ancestor that has one; "" for a feature.
@@ -98,10 +92,7 @@ Error not_done(const model::Task& task) {
 // Before gates run for nothing; the operation is refused too.
 void require_children_finished(const Job& job) {
   auto state = job.project.ledger().state();
-  const auto open = model::unfinished_children(state, job.result.task.id);
-  if (!open.empty())
-    throw Error(Kind::wrong_status, "'" + job.slug() + "' has unfinished children: " + join(open, ", "), {"finish, merge or cancel them first"})
-        .with_data({{"children", open}});
+  if (const auto refusal = model::children_refusal(state, job.result.task)) throw model::to_error(*refusal);
 }
 
 // The submitted commit, which must still be the branch's tip.
@@ -165,7 +156,7 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
 // By content: every commit that is to come, and the whole against the target.
 void check_protected(const Job& job, const Rebase& plan) {
   git::Repository& repo = job.project.repo();
-  const git::Oid base = tree_of(job.project, plan.onto);
+  const git::Oid base = required_tree(job.project, plan.onto);
   if (job.request.style != MergeStyle::squash) {
     git::Oid before = base;
     for (const Pick& pick : plan.picks) {
@@ -187,7 +178,7 @@ Json verdicts_json(const std::vector<gates::Verdict>& verdicts) {
 void judge(Job& job, const Rebase& plan) {
   gates::GateRequest gate;
   gate.tree = plan.tree;
-  gate.base_tree = tree_of(job.project, plan.onto);
+  gate.base_tree = required_tree(job.project, plan.onto);
   gate.event = "merge";
   gate.by_agent = false;   // our own code runs them, whoever asked
   gate.progress = job.request.progress;
@@ -281,7 +272,7 @@ void finish(Job& job) {
 // Early, before gates run for nothing. What looks like somebody's changes may be another merge that is just moving the
 // target, so a refusal counts only when no merge is at work. False when the target has moved.
 bool target_is_free(Job& job, const git::Oid& next_tree) {
-  const auto look = [&] { require_movable(job.project, job.result.target, tree_of(job.project, job.result.old), next_tree); };
+  const auto look = [&] { require_movable(job.project, job.result.target, required_tree(job.project, job.result.old), next_tree); };
   try {
     look();
     return true;

@@ -81,11 +81,6 @@ std::vector<std::string> in_the_way(Project& project, const fs::path& worktree, 
   return found;
 }
 
-git::Oid tree_of(Project& project, const git::Oid& commit) {
-  const auto info = project.repo().read_commit(commit);
-  return info ? info->tree : git::Oid{};
-}
-
 git::GitOptions inside(const fs::path& worktree) {
   git::GitOptions options;
   options.cwd = worktree;
@@ -157,7 +152,7 @@ Moved move_forward(Project& project, const std::string& branch, const git::Oid& 
   std::string failure;
   // Between the look and the move another git may take the index for a moment, hence more than once.
   for (int attempt = 0; attempt < kMoveAttempts; ++attempt) {
-    require_movable(project, branch, tree_of(project, old), tree_of(project, next));
+    require_movable(project, branch, git::tree_of(project.repo(), old), git::tree_of(project.repo(), next));
     const Result result = git::git({"merge", "--ff-only", "--no-stat", "-q", next.hex()}, inside(holder->path));
     const git::Oid now = project.branch_tip(branch);
     if (now == next || (!now.zero() && project.repo().is_ancestor(next, now))) return Moved::moved;

@@ -29,12 +29,10 @@ git::CommitInfo info(Project& project, const git::Oid& id) {
   return std::move(*commit);
 }
 
-git::Oid tree_of(Project& project, const git::Oid& commit) { return info(project, commit).tree; }
-
 // The tree that one commit's change makes of another tree. Git 2.39 knows no --merge-base for merge-tree, so our
 // side is a stand-in whose only parent is the commit's: that one is the merge base then.
 git::Oid pick_onto(Project& project, const git::CommitInfo& commit, const git::Oid& tree, std::vector<std::string>& conflicts) {
-  const git::Oid before = commit.parents.empty() ? git::Oid{} : tree_of(project, commit.parents.front());
+  const git::Oid before = commit.parents.empty() ? git::Oid{} : required_tree(project, commit.parents.front());
   if (before == tree && !before.zero()) return commit.tree;
   const auto ours = stand_in(project, tree, commit.parents.empty() ? std::vector<git::Oid>{} : std::vector<git::Oid>{commit.parents.front()});
   return merged_tree(project, ours, commit.id, &conflicts);
@@ -49,7 +47,7 @@ std::vector<git::Oid> rev_list(Project& project, std::vector<std::string> args) 
 }
 
 bool changes_nothing(Project& project, const git::CommitInfo& commit) {
-  return commit.parents.size() == 1 && tree_of(project, commit.parents.front()) == commit.tree;
+  return commit.parents.size() == 1 && required_tree(project, commit.parents.front()) == commit.tree;
 }
 
 void replay(Project& project, Rebase& plan, const std::vector<git::Oid>& commits, const std::set<git::Oid>& wanted) {
@@ -81,7 +79,7 @@ bool flatten(Project& project, Rebase& plan, const std::vector<git::Oid>& all) {
   plan.picks.clear();
   plan.dropped.clear();
   plan.flattened = true;
-  const git::Oid before = tree_of(project, plan.onto);
+  const git::Oid before = required_tree(project, plan.onto);
   plan.tree = tree;
   // Author and message of the last commit that is no merge.
   git::CommitInfo last = info(project, plan.tip);
@@ -127,6 +125,8 @@ git::Signature person_now(Project& project) {
 
 }  // namespace
 
+git::Oid required_tree(Project& project, const git::Oid& commit) { return info(project, commit).tree; }
+
 git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs, std::vector<std::string>* conflicts) {
   const Result result = git::git({"merge-tree", "--write-tree", "--allow-unrelated-histories", "--no-messages", "--name-only", "-z",
                                   ours.hex(), theirs.hex()}, here(project));
@@ -144,7 +144,7 @@ Rebase plan_rebase(Project& project, const git::Oid& tip, const git::Oid& onto) 
   Rebase plan;
   plan.onto = onto;
   plan.tip = tip;
-  plan.tree = tree_of(project, onto);
+  plan.tree = required_tree(project, onto);
   const std::string range = onto.hex() + ".." + tip.hex();
   const auto all = rev_list(project, {"--reverse", "--topo-order", range});
   const auto wanted = rev_list(project, {"--no-merges", "--right-only", "--cherry-pick", onto.hex() + "..." + tip.hex()});
@@ -160,7 +160,7 @@ Rebase plan_nothing(Project& project, const git::Oid& tip, const git::Oid& onto)
   Rebase plan;
   plan.onto = onto;
   plan.tip = tip;
-  plan.tree = tree_of(project, onto);
+  plan.tree = required_tree(project, onto);
   for (const git::Oid& id : project.repo().commits_between(onto, tip)) plan.dropped[id] = 0;
   return plan;
 }

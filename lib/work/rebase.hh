@@ -38,6 +38,9 @@ Rebase plan_rebase(Project& project, const git::Oid& tip, const git::Oid& onto);
 /// The plan that drops all of onto..tip, for a branch whose work is in `onto` in another shape.
 Rebase plan_nothing(Project& project, const git::Oid& tip, const git::Oid& onto);
 
+/// The tree of a commit that must be there; Error(environment) when it is missing.
+git::Oid required_tree(Project& project, const git::Oid& commit);
+
 /// The tree of a three-way merge of two commits; zero, and the paths, when it conflicts.
 git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs, std::vector<std::string>* conflicts = nullptr);
 

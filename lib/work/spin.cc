@@ -14,6 +14,7 @@
 #include "work/capacity.hh"
 #include "work/launch.hh"
 #include "work/merge.hh"
+#include "work/move.hh"
 #include "work/runner.hh"
 #include "work/worktrees.hh"
 
@@ -23,7 +24,6 @@ namespace {
 constexpr double kSpinLockSeconds = 120;
 constexpr double kStartSeconds = 30;
 
-std::string short_name(const std::string& ref) { return starts_with(ref, "refs/heads/") ? ref.substr(11) : ref; }
 
 /// One spin from request to running agent.
 class Spin {
@@ -123,7 +123,7 @@ void Spin::plan_parents() {
   target_ = project_.target_ref();
   start_ = repo.ref(target_);
   if (start_.zero())
-    fail_environment("the branch '" + short_name(target_) + "' has no commit", {"make the first commit, then spin"});
+    fail_environment("the branch '" + branch_name(target_) + "' has no commit", {"make the first commit, then spin"});
   std::vector<model::Task> line;   // outermost first
   for (std::string id = task_.parent; !id.empty() && line.size() < 64;) {
     const auto parent = project_.index().task(id);
@@ -152,7 +152,7 @@ void Spin::plan_branch() {
   const git::Oid tip = project_.repo().ref(run_.branch);
   run_.new_branch = tip.zero();
   if (!tip.zero() && !request_.base.empty())
-    fail_usage("--base is for a new branch; '" + short_name(run_.branch) + "' exists already");
+    fail_usage("--base is for a new branch; '" + branch_name(run_.branch) + "' exists already");
   const git::Oid fork = tip.zero() ? start_ : project_.repo().merge_base(tip, start_);
   run_.base = !task_.base.empty() && !tip.zero() ? task_.base : (fork.zero() ? tip : fork).hex();
 }
@@ -160,8 +160,8 @@ void Spin::plan_branch() {
 void Spin::plan_worktree() {
   existing_ = worktree_of_branch(project_, run_.branch);
   if (existing_ && *existing_ == project_.repo().main_work_dir())
-    fail_environment("'" + short_name(run_.branch) + "' is checked out in the main worktree, where no agent is started",
-                     {"switch that worktree to another branch: git switch " + short_name(target_)});
+    fail_environment("'" + branch_name(run_.branch) + "' is checked out in the main worktree, where no agent is started",
+                     {"switch that worktree to another branch: git switch " + branch_name(target_)});
   const fs::path own = worktree_path(project_, task_.slug);
   // Its HEAD may be detached, in the middle of something.
   const fs::path git_dir = worktree_git_dir(project_, own);
@@ -231,7 +231,7 @@ void Spin::make_worktree() {
     git::Cas made = git::Cas::busy;
     for (int attempt = 0; attempt < 50 && made == git::Cas::busy; ++attempt)
       made = repo.cas_ref(run_.branch, {}, git::Oid::parse(run_.base), "agent: spin " + task_.slug);
-    if (made == git::Cas::busy) fail_environment("the branch '" + short_name(run_.branch) + "' cannot be made: it stays locked", {"try again"});
+    if (made == git::Cas::busy) fail_environment("the branch '" + branch_name(run_.branch) + "' cannot be made: it stays locked", {"try again"});
   }
   fault_point("spin.after-branch");
   if (existing_) {

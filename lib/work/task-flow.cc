@@ -163,7 +163,6 @@ class Search {
 
 NextTask claim_next(Project& project) {
   NextTask next;
-  if (!project.actor().person) project.policy();   // read before the ledger's lock is taken
   const auto here = project.task_here();
   const auto done = project.ledger().transact_if([&](model::State& state) {
     Search search(project, state, here);
@@ -220,8 +219,7 @@ namespace {
 void require_acceptable(Project& project, const model::Operation& op) {
   auto state = project.ledger().state();
   const model::Outcome outcome = model::apply(state, op);
-  if (outcome.refusal)
-    throw Error(outcome.refusal->kind, outcome.refusal->message, outcome.refusal->hints).with_data(outcome.refusal->data);
+  if (outcome.refusal) throw model::to_error(*outcome.refusal);
 }
 
 void require_clean_worktree(Project& project, const model::Task& task) {
