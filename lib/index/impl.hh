@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,10 +65,15 @@ struct Index::Impl {
   void write_queued_notes();
 
  private:
+  /// Rows that a change of other rows makes wrong until they are counted again.
+  struct Stale {
+    std::vector<std::string> links;   ///< tasks whose edges and blockers
+    std::set<std::string> children;   ///< tasks whose open children
+  };
   struct Statements;
   Statements& statements();
-  void put_task(const std::string& id, const std::string& toml, std::vector<std::string>& relift);
-  void remove_task(const std::string& id, std::vector<std::string>& relift);
+  void put_task(const std::string& id, const std::string& toml, Stale& stale);
+  void remove_task(const std::string& id, Stale& stale);
   void put_object(const ledger::WrittenObject& object);
   void link(const std::string& task);
   std::string parent_of(const std::string& task);

@@ -3,11 +3,11 @@
 
 namespace ga::index {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 inline constexpr const char* kTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE tasks(id TEXT PRIMARY KEY, slug TEXT, status INT, held INT, nblock INT, priority INT, created INT,
+CREATE TABLE tasks(id TEXT PRIMARY KEY, slug TEXT, status INT, held INT, nblock INT, nopen INT, priority INT, created INT,
   rank INT, parent TEXT, assignee TEXT, claimed_by TEXT, locked INT, branch TEXT) WITHOUT ROWID;
 CREATE TABLE bodies(id TEXT PRIMARY KEY, toml TEXT);
 CREATE TABLE edges(task TEXT, needs TEXT, lifted TEXT, PRIMARY KEY(task, needs)) WITHOUT ROWID;
@@ -17,7 +17,7 @@ CREATE TABLE note_queue(object TEXT PRIMARY KEY) WITHOUT ROWID;
 
 // In the order that questions ask for, so that no answer is sorted. Made after a bulk load, which is faster than keeping them during it.
 inline constexpr const char* kIndexes = R"sql(
-CREATE INDEX ready ON tasks(priority, created, rank, id) WHERE status = 0 AND held = 0 AND nblock = 0;
+CREATE INDEX ready ON tasks(priority, created, rank, id) WHERE status = 0 AND held = 0 AND nblock = 0 AND nopen = 0;
 CREATE INDEX by_order ON tasks(priority, created, rank, id);
 CREATE INDEX by_slug ON tasks(slug, created, id);
 CREATE INDEX by_parent ON tasks(parent, priority, created, rank, id) WHERE parent <> '';

@@ -12,13 +12,24 @@ namespace ga::index {
 namespace {
 
 constexpr int kCompleted = static_cast<int>(model::Status::completed);
+constexpr int kCancelled = static_cast<int>(model::Status::cancelled);
 constexpr int kMaxDepth = 64;
+
+// Keeps its parent from being ready.
+bool is_open(std::int64_t status) { return status != kCompleted && status != kCancelled; }
 
 #define GA_BLOCKERS_OF_TASK                                                             \
   "(SELECT count(DISTINCT e.lifted) FROM edges e LEFT JOIN tasks t ON t.id = e.lifted " \
   "WHERE e.task = tasks.id AND e.lifted <> '' AND coalesce(t.status, 0) <> 3)"
 constexpr const char* kCountBlockers = "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id = ?1";
 constexpr const char* kCountAllBlockers = "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id IN (SELECT task FROM edges)";
+
+// `nopen`: children that are neither completed nor cancelled.
+constexpr const char* kCountChildren =
+    "UPDATE tasks SET nopen = (SELECT count(*) FROM tasks c WHERE c.parent = ?1 AND c.parent <> '' AND c.status NOT IN (3, 5)) WHERE id = ?1";
+constexpr const char* kCountAllChildren =
+    "UPDATE tasks SET nopen = c.n FROM (SELECT parent, count(*) AS n FROM tasks WHERE parent <> '' AND status NOT IN (3, 5) GROUP BY parent) c "
+    "WHERE tasks.id = c.parent";
 
 // Prepared when first used: preparing is a third of what the index costs a short write, which needs half of these.
 class Lazy {
@@ -41,8 +52,8 @@ class Lazy {
 struct Index::Impl::Statements {
   explicit Statements(Database& database) : db(database) {}
   Database& db;
-  Lazy put_task{db, "INSERT OR REPLACE INTO tasks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"};
-  Lazy old_task{db, "SELECT status, parent, nblock FROM tasks WHERE id = ?1"};
+  Lazy put_task{db, "INSERT OR REPLACE INTO tasks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"};
+  Lazy old_task{db, "SELECT status, parent, nopen FROM tasks WHERE id = ?1"};
   Lazy remove_task{db, "DELETE FROM tasks WHERE id = ?1"};
   Lazy put_body{db, "INSERT OR REPLACE INTO bodies VALUES(?1,?2)"};
   Lazy remove_body{db, "DELETE FROM bodies WHERE id = ?1"};
@@ -55,6 +66,7 @@ struct Index::Impl::Statements {
   Lazy parent{db, "SELECT parent FROM tasks WHERE id = ?1"};
   Lazy children{db, "SELECT id FROM tasks WHERE parent = ?1 AND parent <> ''"};
   Lazy count{db, kCountBlockers};
+  Lazy count_children{db, kCountChildren};
   Lazy put_object{db, "INSERT OR REPLACE INTO objects VALUES(?1,?2,?3,?4,?5,?6)"};
   Lazy old_object{db, "SELECT noted FROM objects WHERE folder = ?1 AND id = ?2"};
   Lazy remove_object{db, "DELETE FROM objects WHERE folder = ?1 AND id = ?2"};
@@ -76,7 +88,7 @@ std::vector<std::string> column(Lazy& lazy, const std::string& key) {
   return ids;
 }
 
-void run_put_task(Statement& s, const std::string& id, const Json& j) {
+void run_put_task(Statement& s, const std::string& id, const Json& j, std::int64_t open_children) {
   const auto status = model::parse_status(get_string(j, "status")).value_or(model::Status::pending);
   std::string claimed_by;
   if (const auto claim = j.find("claim"); claim != j.end() && claim->is_object()) claimed_by = get_string(*claim, "agent");
@@ -85,14 +97,15 @@ void run_put_task(Statement& s, const std::string& id, const Json& j) {
       .bind(3, static_cast<std::int64_t>(status))
       .bind(4, static_cast<std::int64_t>(get_string(j, "hold").empty() ? 0 : 1))
       .bind(5, static_cast<std::int64_t>(0))
-      .bind(6, get_int(j, "priority", 2))
-      .bind(7, parse_time(get_string(j, "created")))
-      .bind(8, get_int(j, "rank"))
-      .bind(9, get_string(j, "parent"))
-      .bind(10, get_string(j, "assignee"))
-      .bind(11, claimed_by)
-      .bind(12, static_cast<std::int64_t>(j.contains("locked") && !j["locked"].empty() ? 1 : 0))
-      .bind(13, get_string(j, "branch"))
+      .bind(6, open_children)
+      .bind(7, get_int(j, "priority", 2))
+      .bind(8, parse_time(get_string(j, "created")))
+      .bind(9, get_int(j, "rank"))
+      .bind(10, get_string(j, "parent"))
+      .bind(11, get_string(j, "assignee"))
+      .bind(12, claimed_by)
+      .bind(13, static_cast<std::int64_t>(j.contains("locked") && !j["locked"].empty() ? 1 : 0))
+      .bind(14, get_string(j, "branch"))
       .run();
 }
 
@@ -141,45 +154,52 @@ void Index::Impl::collect_subtree(const std::string& task, std::vector<std::stri
     if (std::find(out.begin(), out.end(), child) == out.end()) collect_subtree(child, out);
 }
 
-// One task's rows. Tasks whose edges or counts may change because of it go to `relift`.
-void Index::Impl::put_task(const std::string& id, const std::string& toml, std::vector<std::string>& relift) {
+// One task's rows; what else changes because of it goes to `stale`.
+void Index::Impl::put_task(const std::string& id, const std::string& toml, Stale& stale) {
   Statements& s = statements();
   const Json json = parse_toml(toml, id);
   Statement& old = s.old_task.reset().bind(1, id);
   const bool known = old.step();
   const std::int64_t old_status = known ? old.number(0) : -1;
   const std::string old_parent = known ? old.text(1) : "";
+  const std::int64_t open_children = known ? old.number(2) : 0;
   old.reset();
-  run_put_task(s.put_task.reset(), id, json);
+  run_put_task(s.put_task.reset(), id, json, open_children);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
 
   const auto needs = get_strings(json, "needs");
   if (known) s.remove_edges.reset().bind(1, id).run();
   for (const std::string& need : needs) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
-  if (!needs.empty()) relift.push_back(id);
+  if (!needs.empty()) stale.links.push_back(id);
 
   const auto status = static_cast<std::int64_t>(model::parse_status(get_string(json, "status")).value_or(model::Status::pending));
   if (!known || (old_status == kCompleted) != (status == kCompleted))
-    for (std::string& waiting : column(s.waiting_for, id)) relift.push_back(std::move(waiting));
-  if (get_string(json, "parent") != old_parent) {
+    for (std::string& waiting : column(s.waiting_for, id)) stale.links.push_back(std::move(waiting));
+  const std::string parent = get_string(json, "parent");
+  if (!known || parent != old_parent || is_open(old_status) != is_open(status))
+    for (const std::string& of : {old_parent, parent})
+      if (!of.empty()) stale.children.insert(of);
+  if (!known) stale.children.insert(id);
+  if (parent != old_parent) {
     std::vector<std::string> moved;
     collect_subtree(id, moved);
     for (const std::string& task : moved) {
-      relift.push_back(task);
-      for (std::string& needing : column(s.needing, task)) relift.push_back(std::move(needing));
+      stale.links.push_back(task);
+      for (std::string& needing : column(s.needing, task)) stale.links.push_back(std::move(needing));
     }
   }
 }
 
-void Index::Impl::remove_task(const std::string& id, std::vector<std::string>& relift) {
+void Index::Impl::remove_task(const std::string& id, Stale& stale) {
   Statements& s = statements();
-  for (std::string& waiting : column(s.waiting_for, id)) relift.push_back(std::move(waiting));
+  if (std::string parent = parent_of(id); !parent.empty()) stale.children.insert(std::move(parent));
+  for (std::string& waiting : column(s.waiting_for, id)) stale.links.push_back(std::move(waiting));
   // What hangs below it, and whoever needs something there, is lifted otherwise without it.
   std::vector<std::string> below;
   collect_subtree(id, below);
   for (const std::string& task : below) {
-    if (task != id) relift.push_back(task);
-    for (std::string& needing : column(s.needing, task)) relift.push_back(std::move(needing));
+    if (task != id) stale.links.push_back(task);
+    for (std::string& needing : column(s.needing, task)) stale.links.push_back(std::move(needing));
   }
   s.remove_task.reset().bind(1, id).run();
   s.remove_body.reset().bind(1, id).run();
@@ -207,34 +227,35 @@ void Index::Impl::put_object(const ledger::WrittenObject& object) {
 }
 
 void Index::Impl::apply(const std::vector<ledger::WrittenObject>& changes) {
-  std::vector<std::string> relift;
+  Stale stale;
   for (const ledger::WrittenObject& change : changes) {
     if (change.folder != "tasks")
       put_object(change);
     else if (change.toml.empty())
-      remove_task(change.id, relift);
+      remove_task(change.id, stale);
     else
-      put_task(change.id, change.toml, relift);
+      put_task(change.id, change.toml, stale);
   }
   // put_task() writes a count of zero, so every changed task that needs something is in the list.
   std::unordered_set<std::string> done;
-  for (const std::string& task : relift) {
+  for (const std::string& task : stale.links) {
     if (!done.insert(task).second) continue;
     link(task);
     count_blockers(task);
   }
+  for (const std::string& task : stale.children) statements().count_children.reset().bind(1, task).run();
 }
 
 void Index::Impl::insert_loaded(const std::string& folder, const std::string& id, const std::string& toml) {
   Statements& s = statements();
   if (folder != "tasks") return put_object({folder, id, toml});
   const Json json = parse_toml(toml, id);
-  run_put_task(s.put_task.reset(), id, json);
+  run_put_task(s.put_task.reset(), id, json, 0);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
   for (const std::string& need : get_strings(json, "needs")) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
 }
 
-// After a bulk load: lift the edges that cross parents, then count every blocker at once.
+// After a bulk load: lift the edges that cross parents, then count every blocker and every open child at once.
 void Index::Impl::finish_load() {
   Database& now = database();
   std::vector<std::string> crossing;
@@ -246,6 +267,7 @@ void Index::Impl::finish_load() {
   }
   for (const std::string& task : crossing) link(task);
   now.execute(kCountAllBlockers);
+  now.execute(kCountAllChildren);
 }
 
 }  // namespace ga::index
