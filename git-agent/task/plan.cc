@@ -157,14 +157,14 @@ int add(Context& ctx, const Args& args) {
   ctx.say_actor();
   project.commit("task.add", {{"tasks", std::move(objects)}});
   if (batch.ids().size() == 1) {
-    const model::Task task = *project.index().task(batch.ids().front());
+    const model::Task task = project.known_task(batch.ids().front());
     ctx.out.print_line(project.short_id(task.id) + "  " + task.slug);
     return ctx.answer_task(task);
   }
   ctx.out.begin_list("tasks");
   for (const std::string& id : batch.ids()) {
     if (!ctx.out.json() && batch.ids().size() > 50) break;
-    const model::Task task = *project.index().task(id);
+    const model::Task task = project.known_task(id);
     ctx.out.print_line(project.short_id(id) + "  " + task.slug);
     if (ctx.out.json()) ctx.out.item(project.view(task));
   }
@@ -192,7 +192,7 @@ int edit(Context& ctx, const Args& args) {
   if (set.empty()) fail_usage("nothing to change", {"see 'git agent-task edit -h' for what can be changed"});
   ctx.say_actor();
   project.commit("task.edit", {{"task", task.id}, {"set", set}});
-  return ctx.answer_task(*project.index().task(task.id));
+  return ctx.answer_task(project.known_task(task.id));
 }
 
 int dep(Context& ctx, const Args& args) {
@@ -204,7 +204,7 @@ int dep(Context& ctx, const Args& args) {
   for (std::size_t i = 2; i < args.positional().size(); ++i) on.push_back(project.task(args.at(i)).id);
   ctx.say_actor();
   project.commit("task.dep", {{"task", task.id}, {what == "add" ? "add" : "remove", on}});
-  return ctx.answer_task(*project.index().task(task.id));
+  return ctx.answer_task(project.known_task(task.id));
 }
 
 int lint(Context& ctx, const Args&) {

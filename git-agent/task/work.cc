@@ -25,7 +25,7 @@ int change(Context& ctx, const Task& task, const std::string& kind, Json args, c
   ctx.say_actor();
   args["task"] = task.id;
   project.commit(kind, std::move(args));
-  const Task now = *project.index().task(task.id);
+  const Task now = project.known_task(task.id);
   ctx.out.print_line(now.slug + ": " + said);
   return ctx.answer_task(now);
 }

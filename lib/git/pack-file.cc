@@ -65,7 +65,8 @@ void append_deflated(std::string& bytes, std::string_view data) {
   uLongf size = compressBound(data.size());
   bytes.resize(start + size);
   auto* target = reinterpret_cast<Bytef*>(bytes.data() + start);
-  if (compress(target, &size, reinterpret_cast<const Bytef*>(data.data()), data.size()) != Z_OK) {
+  // Git's maintenance packs it again, and has the time to do it well.
+  if (compress2(target, &size, reinterpret_cast<const Bytef*>(data.data()), data.size(), Z_BEST_SPEED) != Z_OK) {
     GA_BUG("zlib cannot compress");
   }
   bytes.resize(start + size);

@@ -20,13 +20,22 @@ void append_big_endian(std::string& text, std::uint64_t value, int bytes) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift);
 }
 
-// One of the four rounds of 20 steps.
+// One of the four rounds of 20 steps. Five steps bring every word back to its place, so that none is moved about.
 template <typename Mix>
-void round(State& s, const std::uint32_t* words, std::uint32_t constant, Mix mix) {
-  for (int i = 0; i < 20; ++i) {
-    const std::uint32_t next = std::rotl(s[0], 5) + mix(s[1], s[2], s[3]) + s[4] + constant + words[i];
-    s = {next, s[0], std::rotl(s[1], 30), s[2], s[3]};
+void round(State& state, const std::uint32_t* words, std::uint32_t constant, Mix mix) {
+  auto [a, b, c, d, e] = state;
+  const auto step = [&](auto a, auto& b, auto c, auto d, auto& e, std::uint32_t word) {
+    e += std::rotl(a, 5) + mix(b, c, d) + constant + word;
+    b = std::rotl(b, 30);
+  };
+  for (const std::uint32_t* end = words + 20; words != end; words += 5) {
+    step(a, b, c, d, e, words[0]);
+    step(e, a, b, c, d, words[1]);
+    step(d, e, a, b, c, words[2]);
+    step(c, d, e, a, b, words[3]);
+    step(b, c, d, e, a, words[4]);
   }
+  state = {a, b, c, d, e};
 }
 
 void add_block(State& state, const unsigned char* block) {

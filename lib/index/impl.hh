@@ -26,6 +26,8 @@ struct Index::Impl {
 
   // index.cc: opening, following, rebuilding
   void refresh(const git::Oid& tip);
+  /// Where an index that is asked for `tip` has to go.
+  git::Oid goal(const git::Oid& tip) const;
   /// After an error: begins again with a new file, or in memory when others only hold it too long.
   void begin_again(const SqliteError& error);
   /// Reads; a file found broken on the way is built anew and read again.
@@ -48,7 +50,10 @@ struct Index::Impl {
   std::string head();
   void set_head(const git::Oid& commit);
   void follow(const git::Oid& tip);
+  /// Every row anew, from the ledger.
   void load(const git::Oid& tip);
+  /// Changes that are a good part of the whole, faster than apply().
+  void take_in(const std::vector<ledger::WrittenObject>& changes);
   void drop_secondary_indexes();
   bool is_faster_to_load(std::size_t changes);
   void load_folder(const std::string& folder, const git::Oid& tree);

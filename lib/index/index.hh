@@ -40,7 +40,8 @@ class Index : public ledger::Projection {
   static std::unique_ptr<Index> scratch(git::Repository& repo);
   ~Index() override;
 
-  // ledger::Projection
+  // ledger::Projection. The file, which all processes share, only goes forward: asked for a tip that the ledger's ref has
+  // passed, refresh() brings it to the ref's own; one in memory or of scratch() goes wherever it is told.
   void refresh(const git::Oid& tip) override;
   void advance(const git::Oid& before, const git::Oid& after,
                const std::vector<ledger::WrittenObject>& changes) noexcept override;

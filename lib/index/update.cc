@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "index/impl.hh"
+#include "index/schema.hh"
 #include "model/bead.hh"
 #include "util/toml.hh"
 
@@ -30,6 +31,9 @@ constexpr const char* kCountChildren =
 constexpr const char* kCountAllChildren =
     "UPDATE tasks SET nopen = c.n FROM (SELECT parent, count(*) AS n FROM tasks WHERE parent <> '' AND status NOT IN (3, 5) GROUP BY parent) c "
     "WHERE tasks.id = c.parent";
+
+constexpr const char* kForgetCounts =
+    "UPDATE edges SET lifted = needs WHERE lifted <> needs; UPDATE tasks SET nblock = 0, nopen = 0 WHERE nblock > 0 OR nopen > 0";
 
 // Prepared when first used: preparing is a third of what the index costs a short write, which needs half of these.
 class Lazy {
@@ -246,18 +250,27 @@ void Index::Impl::apply(const std::vector<ledger::WrittenObject>& changes) {
   for (const std::string& task : stale.children) statements().count_children.reset().bind(1, task).run();
 }
 
+// What depends on other rows is left to finish_load().
 void Index::Impl::insert_loaded(const std::string& folder, const std::string& id, const std::string& toml) {
   Statements& s = statements();
   if (folder != "tasks") return put_object({folder, id, toml});
+  s.remove_edges.reset().bind(1, id).run();
+  if (toml.empty()) {
+    s.remove_task.reset().bind(1, id).run();
+    s.remove_body.reset().bind(1, id).run();
+    return;
+  }
   const Json json = parse_toml(toml, id);
   run_put_task(s.put_task.reset(), id, json, 0);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
   for (const std::string& need : get_strings(json, "needs")) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
 }
 
-// After a bulk load: lift the edges that cross parents, then count every blocker and every open child at once.
+// After a load: lift the edges that cross parents, count every blocker and every open child at once, make the
+// secondary indexes.
 void Index::Impl::finish_load() {
   Database& now = database();
+  now.execute(kForgetCounts);
   std::vector<std::string> crossing;
   {
     Statement s = now.prepare(
@@ -268,6 +281,7 @@ void Index::Impl::finish_load() {
   for (const std::string& task : crossing) link(task);
   now.execute(kCountAllBlockers);
   now.execute(kCountAllChildren);
+  now.execute(kIndexes);
 }
 
 }  // namespace ga::index

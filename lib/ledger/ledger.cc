@@ -119,9 +119,9 @@ std::optional<Ledger::Judged> Ledger::judge(const git::Oid& tip, const git::Oid&
                                             const std::function<std::optional<model::Operation>(model::State&)>& make) {
   const Held held(projection_, tip);
   LedgerState state(repo_, tree, projection_);
-  const auto wanted = make(state);
+  auto wanted = make(state);
   if (!wanted) return std::nullopt;
-  Judged judged{.text = model::to_text(*wanted), .op = {}, .outcome = {}};
+  Judged judged{.text = model::to_text(*std::move(wanted)), .op = {}, .outcome = {}};
   judged.op = model::operation_from_text(judged.text);
   judged.outcome = model::apply(state, judged.op);
   return judged;
@@ -178,7 +178,8 @@ Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& 
                {"reason", refusal->message}};
     outcome = model::apply(state, op);
   }
-  return {model::to_text(op), std::move(op), std::move(outcome)};
+  std::string text = model::to_text(op);
+  return {std::move(text), std::move(op), std::move(outcome)};
 }
 
 Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation>& operations,

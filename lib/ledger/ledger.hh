@@ -37,7 +37,7 @@ struct WrittenObject {
 class Projection {
  public:
   virtual ~Projection() = default;
-  /// Brings the projection to this tip, from wherever it stands.
+  /// Brings the projection to this tip, from wherever it stands; one that processes share may be ahead of it afterwards.
   virtual void refresh(const git::Oid& tip) = 0;
   /// The ledger went from `before` to `after` by these changes. Must not throw: a projection that cannot
   /// follow invalidates itself.

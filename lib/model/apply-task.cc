@@ -47,7 +47,7 @@ void drop_repetitions(std::vector<std::string>& list) {
 Task read_new_task(Judge& judge, const Json& object) {
   Task task = task_from_json(object);
   if (!is_id(task.id)) refuse(Kind::usage, "a task without a valid id");
-  if (judge.state.task(task.id)) refuse(Kind::wrong_status, "task " + task.id.substr(0, 8) + " exists already");
+  if (judge.state.has_task(task.id)) refuse(Kind::wrong_status, "task " + task.id.substr(0, 8) + " exists already");
   if (!is_slug(task.slug)) refuse(Kind::usage, "'" + sanitize_line(task.slug) + "' is not a valid slug");
   check_texts(task);
   task.slug = free_slug(judge.state, task.slug);
@@ -80,7 +80,7 @@ void check_links(Judge& judge, const std::vector<Task>& added, const std::vector
   for (const Task& task : added) {
     require_open_parent(judge, task);
     for (const std::string& need : task.needs)
-      if (!judge.state.task(need)) refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
+      if (!judge.state.has_task(need)) refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
   }
   const std::string problem = links_problem(judge.state, ids);
   if (!problem.empty()) refuse(Kind::usage, problem);

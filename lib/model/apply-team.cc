@@ -176,7 +176,7 @@ void undo(Judge& judge) {
 
 void bead_add(Judge& judge) {
   judge.save_bead();
-  if (judge.outcome.changes.empty()) refuse(Kind::usage, "no bead");
+  if (!judge.has_changes()) refuse(Kind::usage, "no bead");
   judge.outcome.summary = "bead: " + sanitize_line(fit(get_string(judge.op.args["bead"], "text"), 60)) + " (" + sanitize_line(judge.op.actor.name) + ")";
 }
 

@@ -115,12 +115,17 @@ void Judge::put(const std::string& folder, const std::string& id, Json value) {
   // Ids name files of the ledger's tree.
   if (!is_id(id)) refuse(Kind::usage, "'" + sanitize_line(fit(id, 40)) + "' is no id");
   if (value.is_object()) check_storable(value);
-  state.put(folder, id, value);
-  const auto [place, is_new] = place_.emplace(std::pair{folder, id}, outcome.changes.size());
-  if (is_new)
-    outcome.changes.push_back({folder, id, std::move(value)});
-  else
-    outcome.changes[place->second].value = std::move(value);
+  state.put(folder, id, std::move(value));
+  if (seen_.emplace(folder, id).second) changed_.emplace_back(folder, id);
+}
+
+Outcome Judge::finish() {
+  outcome.changes.reserve(changed_.size());
+  for (auto& [folder, id] : changed_) {
+    Json value = state.take(folder, id);
+    outcome.changes.push_back({std::move(folder), std::move(id), std::move(value)});
+  }
+  return std::move(outcome);
 }
 
 void Judge::save(Task& task) {
@@ -170,7 +175,7 @@ Outcome apply(State& state, const Operation& op) {
   } catch (const Json::exception& error) {
     return refused({Kind::usage, std::string("the operation's arguments are malformed: ") + error.what(), {}});
   }
-  return std::move(judge.outcome);
+  return judge.finish();
 }
 
 }  // namespace ga::model

@@ -1,9 +1,10 @@
 // Shared by the files that judge operations; not for others.
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/graph.hh"
 #include "model/operation.hh"
@@ -20,7 +21,7 @@ struct Refused {
   throw Refused{{kind, std::move(message), std::move(hints), std::move(data)}};
 }
 
-/// One operation being judged: reads the state, collects changes (visible to later reads).
+/// One operation being judged: reads the state, collects changes in `state` (visible to later reads).
 class Judge {
  public:
   Judge(State& state, const Operation& op) : op(op), state(&state) {}
@@ -37,9 +38,9 @@ class Judge {
   /// Refuses unless the actor holds the claim (by fence, or by name), or is the lead or a person.
   void require_holder(const Task& task) const;
   void require_lead(const std::string& what) const;
-  /// The process of args (host, pid, start, boot) becomes the one whose life is the claim's.
   /// A parent ends after its children.
   void require_children_finished(const Task& task);
+  /// The process of args (host, pid, start, boot) becomes the one whose life is the claim's.
   void move_claim(Claim& claim) const;
   void save(Task& task);  ///< sets `updated`
   void save(const Bead& bead);
@@ -48,9 +49,14 @@ class Judge {
   void save_bead(const std::string& commit = "");
   void summary(const std::string& verb, const Task& task);
   bool is_lead() const { return op.actor.person || op.actor.role == "lead"; }
+  bool has_changes() const { return !changed_.empty(); }
+  /// The outcome with all changes; nothing is asked of the judge afterwards.
+  Outcome finish();
 
  private:
-  std::map<std::pair<std::string, std::string>, std::size_t> place_;  ///< of an object in outcome.changes
+  using Name = std::pair<std::string, std::string>;  // folder, id
+  std::vector<Name> changed_;                        // in the order of their first change
+  std::set<Name> seen_;
 };
 
 void apply_task_operation(Judge& judge);     // task.*

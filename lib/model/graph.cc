@@ -47,9 +47,11 @@ class Links {
 
  private:
   Node read(const std::string& id) {
-    const Json json = state_.object("tasks", id);
-    if (!json.is_object()) return {};
-    return {true, get_string(json, "slug"), get_string(json, "parent"), get_strings(json, "needs")};
+    Node node;
+    state_.read("tasks", id, [&](const Json& json) {
+      if (json.is_object()) node = {true, get_string(json, "slug"), get_string(json, "parent"), get_strings(json, "needs")};
+    });
+    return node;
   }
 
   State& state_;

@@ -1,5 +1,7 @@
 #include "model/operation.hh"
 
+#include <utility>
+
 namespace ga::model {
 namespace {
 
@@ -20,20 +22,20 @@ Json unknown_members(const Json& json) {
 
 }  // namespace
 
-std::string to_text(const Operation& op) {
-  Json json = op.extra.is_object() ? op.extra : Json::object();
+std::string to_text(Operation op) {
+  Json json = op.extra.is_object() ? std::move(op.extra) : Json::object();
   json["id"] = op.id;
   json["kind"] = op.kind;
   json["actor"]["name"] = op.actor.name;
   json["actor"]["role"] = op.actor.role;
   json["actor"]["person"] = op.actor.person;
   json["time"] = format_time(op.time);
-  json["args"] = op.args;
+  json["args"] = std::move(op.args);
   return canonical(json) + "\n";
 }
 
 Operation operation_from_text(std::string_view text) {
-  const Json json = parse_json(text, "operation");
+  Json json = parse_json(text, "operation");
   Operation op;
   op.id = get_string(json, "id");
   op.kind = get_string(json, "kind");
@@ -44,7 +46,7 @@ Operation operation_from_text(std::string_view text) {
     op.actor.role = get_string(json["actor"], "role");
     op.actor.person = get_bool(json["actor"], "person");
   }
-  if (json.contains("args")) op.args = json["args"];
+  if (json.contains("args")) op.args = std::move(json["args"]);
   op.extra = unknown_members(json);
   return op;
 }

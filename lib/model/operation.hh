@@ -61,7 +61,7 @@ struct Operation {
   Json extra = Json::object();   ///< members of a newer writer, kept
 };
 /// `{"actor":{"name","person","role"},"args","id","kind","time"}`, canonical: the blob `op`.
-std::string to_text(const Operation& operation);
+std::string to_text(Operation operation);
 Operation operation_from_text(std::string_view text);
 
 /// An object to write; a null value removes it.

@@ -1,6 +1,7 @@
 #include "model/state.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace ga::model {
 
@@ -16,10 +17,20 @@ std::string object_path(std::string_view folder, std::string_view id) {
   return path;
 }
 
+void State::read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look) { look(object(folder, id)); }
+
 std::optional<Task> State::task(const std::string& id) {
-  const Json json = object("tasks", id);
-  if (!json.is_object()) return std::nullopt;
-  return task_from_json(json);
+  std::optional<Task> found;
+  read("tasks", id, [&](const Json& json) {
+    if (json.is_object()) found = task_from_json(json);
+  });
+  return found;
+}
+
+bool State::has_task(const std::string& id) {
+  bool there = false;
+  read("tasks", id, [&](const Json& json) { there = json.is_object(); });
+  return there;
 }
 
 bool MemoryState::covers(const std::string& folder, const std::string& id) const {
@@ -30,6 +41,20 @@ Json MemoryState::object(const std::string& folder, const std::string& id) {
   const auto found = objects_.find({folder, id});
   if (found != objects_.end()) return found->second;
   return base_ != nullptr ? base_->object(folder, id) : Json();
+}
+
+void MemoryState::read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look) {
+  const auto found = objects_.find({folder, id});
+  if (found != objects_.end()) return look(found->second);
+  if (base_ != nullptr) return base_->read(folder, id, look);
+  look(Json());
+}
+
+Json MemoryState::take(const std::string& folder, const std::string& id) {
+  const auto found = objects_.find({folder, id});
+  if (found == objects_.end()) return {};
+  relate(folder, id, found->second, false);
+  return std::exchange(found->second, Json());
 }
 
 void MemoryState::put(const std::string& folder, const std::string& id, Json value) {

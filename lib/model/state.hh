@@ -2,6 +2,7 @@
 // promised here, implementations may read a tree (ledger) or a map (tests).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,7 +31,10 @@ class State {
   virtual std::vector<std::string> locked_tasks() = 0;             ///< tasks that hold paths
   virtual std::vector<std::string> beads_of(const std::string& task) = 0;
 
+  /// Shows an object (null when there is none) without making a copy where that can be had.
+  virtual void read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look);
   std::optional<Task> task(const std::string& id);
+  bool has_task(const std::string& id);
 };
 
 /// A state in memory, alone or laid over another one: the reference for tests, and the place where
@@ -45,8 +49,11 @@ class MemoryState : public State {
   std::string task_by_slug(const std::string& slug) override;
   std::vector<std::string> locked_tasks() override;
   std::vector<std::string> beads_of(const std::string& task) override;
+  void read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look) override;
 
   void put(const std::string& folder, const std::string& id, Json value);  ///< null removes
+  /// What was put, which is not there afterwards: its place is null.
+  Json take(const std::string& folder, const std::string& id);
   const std::map<std::pair<std::string, std::string>, Json>& all() const { return objects_; }
 
  private:

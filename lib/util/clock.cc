@@ -165,10 +165,17 @@ std::string format_time(Time time) {
   time = std::clamp<Time>(time, 0, last_time);
   const Date date = date_from_days(time / 86400);
   const auto second = static_cast<unsigned>(time % 86400);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04u-%02u-%02uT%02u:%02u:%02uZ", static_cast<unsigned>(date.year),
-                date.month, date.day, second / 3600, second / 60 % 60, second % 60);
-  return text.data();
+  std::string text = "0000-00-00T00:00:00Z";
+  const auto put = [&](std::size_t last, unsigned number) {
+    for (std::size_t at = last; number > 0; --at, number /= 10) text[at] = static_cast<char>('0' + number % 10);
+  };
+  put(3, static_cast<unsigned>(date.year));
+  put(6, date.month);
+  put(9, date.day);
+  put(12, second / 3600);
+  put(15, second / 60 % 60);
+  put(18, second % 60);
+  return text;
 }
 
 Time parse_time(std::string_view text) {

@@ -96,7 +96,7 @@ model::Task adopt_branch(Project& project, const std::string& name, const std::s
   claim["why"] = "adopted as it stands";
   project.commit("task.start", std::move(claim));
   project.commit("task.submit", {{"task", task.id}, {"commit", tip.hex()}, {"text", "adopted: branch " + branch_name(named.branch) + " as it stands"}});
-  return *project.index().task(task.id);
+  return project.known_task(task.id);
 }
 
 }  // namespace ga::work

@@ -264,7 +264,7 @@ void finish(Job& job) {
     if (!stays.empty()) job.note("the branch " + branch_name(result.task.branch) + " stays where it was: " + stays);
   }
   fault_point("merge.after-branch");
-  result.task = *project.index().task(result.task.id);
+  result.task = project.known_task(result.task.id);
   for (const std::string& id : newly_ready(project, result.task.id))
     if (auto task = project.index().task(id)) result.unblocked.push_back(std::move(*task));
 }
@@ -370,7 +370,7 @@ MergeResult merge_feature(Project& project, const MergeRequest& request) {
     if (auto done = completed_by_recovery(project, *task)) return *done;
   job.result.target = target_of(project, request, task, job.child);
   if (request.adopt) task = adopt_branch(project, request.feature.empty() ? task->slug : request.feature, job.result.target, request.dry_run);
-  else task = *project.index().task(task->id);
+  else task = project.known_task(task->id);
   job.result.task = *task;
   job.policy = policy_for(project, request, job.result.target);
   const bool as_it_stands = request.adopt && request.dry_run;

@@ -187,13 +187,13 @@ Json Project::bead(const std::string& kind, const std::string& text, const std::
 model::Task Project::task(const std::string& name) {
   if (model::is_id(name))
     if (auto found = index().task(name)) return *found;
-  if (const std::string id = index().task_by_slug(name); !id.empty()) return *index().task(id);
+  if (const std::string id = index().task_by_slug(name); !id.empty()) return known_task(id);
   if (model::is_id_prefix(name)) {
     const auto ids = index().ids_with_prefix(name, 5);
-    if (ids.size() == 1) return *index().task(ids.front());
+    if (ids.size() == 1) return known_task(ids.front());
     if (ids.size() > 1) {
       std::vector<std::string> hints;
-      for (const std::string& id : ids) hints.push_back(short_id(id) + "  " + sanitize_line(index().task(id)->title));
+      for (const std::string& id : ids) hints.push_back(short_id(id) + "  " + sanitize_line(known_task(id).title));
       throw Error(Kind::usage, "'" + name + "' is the beginning of several ids", hints);
     }
   }
@@ -206,6 +206,11 @@ model::Task Project::task(const std::string& name) {
   });
   throw Error(Kind::not_found, "no task '" + sanitize_line(fit(name, 80)) + "'",
               {near.empty() ? "see the tasks with 'git agent-task list'" : "did you mean " + join(near, ", ") + "?"});
+}
+
+model::Task Project::known_task(const std::string& id) {
+  if (auto found = index().task(id)) return *std::move(found);
+  throw Error(Kind::not_found, "the task " + sanitize_line(fit(id, 40)) + " is gone: somebody has taken it back", {"see 'git agent-log'"});
 }
 
 std::optional<model::Task> Project::task_here() {

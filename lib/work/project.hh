@@ -50,6 +50,8 @@ class Project {
   /// The task an id prefix or slug names. Throws Error(not_found) with near names, Error(usage) when a prefix is
   /// ambiguous.
   model::Task task(const std::string& name);
+  /// The task of an id that was there a moment ago. Throws Error(not_found) when it was taken back since.
+  model::Task known_task(const std::string& id);
   /// The task this worktree was spun for.
   std::optional<model::Task> task_here();
   /// task(name), or task_here() when name is empty; Error(usage) when there is none.

@@ -69,7 +69,7 @@ class Spin {
 void Spin::find_task() {
   const std::string id = project_.index().task_by_slug(request_.slug);
   if (!id.empty()) {
-    task_ = *project_.index().task(id);
+    task_ = project_.known_task(id);
     return;
   }
   if (!request_.new_task) throw Error(Kind::not_found, "no task '" + sanitize_line(request_.slug) + "'");
@@ -263,7 +263,7 @@ void Spin::wait_for_start(const ProcessId& runner) {
 
 void Spin::start() {
   project_.index().refresh(project_.ledger().tip());
-  task_ = *project_.index().task(task_.id);
+  task_ = project_.known_task(task_.id);
   write_briefing(project_, task_);
   fault_point("spin.after-briefing");
   if (!request_.launch) {
@@ -313,7 +313,7 @@ SpinResult Spin::execute() {
     throw;
   }
   project_.index().refresh(project_.ledger().tip());
-  return {*project_.index().task(task_.id), run_, resumed_};
+  return {project_.known_task(task_.id), run_, resumed_};
 }
 
 }  // namespace

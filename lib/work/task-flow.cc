@@ -210,7 +210,7 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
     }
     return project.operation(kind, std::move(args));
   });
-  return *project.index().task(wanted.id);
+  return project.known_task(wanted.id);
 }
 
 namespace {
@@ -317,7 +317,7 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
   }
   report.hook_output = require_hook(project, task, commit);
   project.commit(kind, std::move(args));
-  report.task = *project.index().task(task.id);
+  report.task = project.known_task(task.id);
   if (!has_branch) report.unblocked = newly_ready(project, task.id);
   return report;
 }
