@@ -1,6 +1,6 @@
 // Path patterns: three lines are two patterns and a path.
-#include "fuzz.hh"
 #include "util/glob.hh"
+#include "fuzz.hh"
 #include "util/text.hh"
 
 namespace ga::fuzz {

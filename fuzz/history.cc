@@ -40,12 +40,18 @@ class History {
 
   Operation next() {
     switch (data_.ConsumeIntegralInRange(0, 7)) {
-      case 0: return add();
-      case 1: return link();
-      case 2: return claim();
-      case 3: return undo();
-      case 4: return team();
-      default: return event();
+    case 0:
+      return add();
+    case 1:
+      return link();
+    case 2:
+      return claim();
+    case 3:
+      return undo();
+    case 4:
+      return team();
+    default:
+      return event();
     }
   }
 
@@ -55,7 +61,8 @@ class History {
   }
   std::string task() { return pick(world_.ids_in("tasks")); }
   model::Actor actor() {
-    static const std::array<model::Actor, 4> actors = {test::kLead, test::agent("ada"), test::agent("bob"), {"eve", "lead", false}};
+    static const std::array<model::Actor, 4> actors = {
+        test::kLead, test::agent("ada"), test::agent("bob"), {"eve", "lead", false}};
     return actors[data_.ConsumeIntegralInRange<std::size_t>(0, actors.size() - 1)];
   }
   std::vector<std::string> some(std::string (History::*one)()) {
@@ -72,12 +79,15 @@ class History {
     Json more = {{"owns", some(&History::pattern)}};
     if (coin()) more["accept"] = Json::array({{{"text", "works"}}});
     if (coin()) more["assignee"] = "ada";
-    return make_.add(pick({"api", "ui", "db", "x"}), coin() ? task() : "", some(&History::task), std::move(more), actor());
+    return make_.add(pick({"api", "ui", "db", "x"}), coin() ? task() : "", some(&History::task), std::move(more),
+                     actor());
   }
 
   Operation link() {
     const std::string id = task();
-    if (coin()) return make_.op("task.dep", {{"task", id}, {"add", some(&History::task)}, {"remove", some(&History::task)}}, actor());
+    if (coin())
+      return make_.op("task.dep", {{"task", id}, {"add", some(&History::task)}, {"remove", some(&History::task)}},
+                      actor());
     Json set = {{"owns", some(&History::pattern)}};
     if (coin()) set["parent"] = coin() ? task() : "";
     return make_.op("task.edit", {{"task", id}, {"set", set}}, actor());
@@ -92,9 +102,10 @@ class History {
   }
 
   Operation event() {
-    static const std::vector<std::string> kinds = {"release", "submit", "complete", "fail", "block", "unblock", "cancel",
-                                                   "reopen", "rework", "note", "accept", "renew"};
-    Json args = {{"task", task()}, {"why", "because"}, {"text", "said"}, {"commit", commit()}, {"index", 1}, {"lease", 60}};
+    static const std::vector<std::string> kinds = {"release", "submit", "complete", "fail", "block",  "unblock",
+                                                   "cancel",  "reopen", "rework",   "note", "accept", "renew"};
+    Json args = {{"task", task()},     {"why", "because"}, {"text", "said"},
+                 {"commit", commit()}, {"index", 1},       {"lease", 60}};
     if (coin()) args["fence"] = pick(fences_);
     if (coin()) args["bead"] = bead();
     if (coin()) args["drop_branch"] = true;
@@ -102,8 +113,13 @@ class History {
   }
 
   Operation team() {
-    static const std::vector<std::string> kinds = {"bead.add", "run.start", "run.end", "merge.begin", "merge.end", "merge.abort", "clean"};
-    Json args = {{"task", task()}, {"bead", bead()}, {"new", commit()}, {"target", "refs/heads/main"}, {"tasks", some(&History::task)}};
+    static const std::vector<std::string> kinds = {"bead.add",  "run.start",   "run.end", "merge.begin",
+                                                   "merge.end", "merge.abort", "clean"};
+    Json args = {{"task", task()},
+                 {"bead", bead()},
+                 {"new", commit()},
+                 {"target", "refs/heads/main"},
+                 {"tasks", some(&History::task)}};
     args["commits"] = {{std::string(40, 'a'), std::string(40, 'b')}};
     args["merge"] = pick(world_.ids_in("pending"));
     args["run"] = pick(world_.ids_in("runs"));
@@ -116,7 +132,9 @@ class History {
     Json restore = Json::array();
     if (!done_.empty())
       for (const LedgerWorld::Replaced& was : done_[data_.ConsumeIntegralInRange<std::size_t>(0, done_.size() - 1)])
-        restore.push_back({{"folder", was.folder}, {"id", was.id}, {"value", was.value},
+        restore.push_back({{"folder", was.folder},
+                           {"id", was.id},
+                           {"value", was.value},
                            {"expect", model::object_hash(world_.state.object(was.folder, was.id))}});
     return make_.op("undo", {{"op", make_.id()}, {"restore", restore}}, actor());
   }

@@ -12,7 +12,8 @@ void fuzz_one(std::string_view input) {
   HOLDS(clients::fill_in(words, {}) == words);
   HOLDS(clients::fill_in(words, {{"prompt", "{prompt}"}}) == words);
   HOLDS(clients::fill_in(words, {{"prompt", value}}).size() == words.size());
-  HOLDS(clients::fill_in({"-p", "{prompt}"}, {{"prompt", value}, {"model", "m"}}) == (std::vector<std::string>{"-p", value}));
+  HOLDS(clients::fill_in({"-p", "{prompt}"}, {{"prompt", value}, {"model", "m"}}) ==
+        (std::vector<std::string>{"-p", value}));
 }
 
 }  // namespace ga::fuzz

@@ -1,6 +1,6 @@
 // The policy file: what is accepted keeps to its limits, and nothing that runs escapes the trust.
-#include "fuzz.hh"
 #include "gates/policy.hh"
+#include "fuzz.hh"
 #include "util/glob.hh"
 
 namespace ga::fuzz {

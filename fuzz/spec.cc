@@ -13,7 +13,8 @@ std::size_t level_of(std::string_view input, int line) {
   return input.find_first_not_of('#');
 }
 
-void check_parent(const interop::Draft& draft, std::size_t level, const std::set<std::string>& above, std::size_t top_level) {
+void check_parent(const interop::Draft& draft, std::size_t level, const std::set<std::string>& above,
+                  std::size_t top_level) {
   HOLDS(draft.parent.empty() || above.count(draft.parent) == 1);
   if (level > top_level) HOLDS(!draft.parent.empty());
 }

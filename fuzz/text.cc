@@ -1,7 +1,7 @@
 // Text for terminals and names: nothing that drives a terminal or hides survives, whatever the bytes.
+#include "util/text.hh"
 #include "fuzz.hh"
 #include "model/names.hh"
-#include "util/text.hh"
 
 namespace ga::fuzz {
 namespace {
@@ -11,10 +11,8 @@ std::vector<std::uint32_t> code_points(std::string_view text) {
   std::vector<std::uint32_t> points;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xc0) == 0x80)
-      points.back() = points.back() << 6 | (byte & 0x3f);
-    else
-      points.push_back(byte < 0x80 ? byte : byte < 0xe0 ? byte & 0x1f : byte < 0xf0 ? byte & 0xf : byte & 7);
+    if ((byte & 0xc0) == 0x80) points.back() = points.back() << 6 | (byte & 0x3f);
+    else points.push_back(byte < 0x80 ? byte : byte < 0xe0 ? byte & 0x1f : byte < 0xf0 ? byte & 0xf : byte & 7);
   }
   return points;
 }

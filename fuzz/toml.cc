@@ -1,7 +1,7 @@
 // TOML that others wrote: read alike by both parsers, and not changed by being written and read again.
+#include "util/toml.hh"
 #include "fuzz.hh"
 #include "util/toml-canonical.hh"
-#include "util/toml.hh"
 
 namespace ga::fuzz {
 

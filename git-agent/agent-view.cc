@@ -17,7 +17,7 @@
 namespace ga::cli {
 namespace {
 
-constexpr int kWakeMilliseconds = 30'000;   // should a notification be lost
+constexpr int kWakeMilliseconds = 30'000;  // should a notification be lost
 
 /// A terminal gets safe text; a pipe gets what the client wrote. A line that is not whole yet waits.
 class LogPrinter {
@@ -49,7 +49,8 @@ class LogPrinter {
 /// Everything that can be read now; false at an error.
 void drain(int log, LogPrinter& printer) {
   char buffer[64 * 1024];
-  for (ssize_t got = 0; (got = ::read(log, buffer, sizeof buffer)) > 0;) printer.print(std::string(buffer, static_cast<std::size_t>(got)));
+  for (ssize_t got = 0; (got = ::read(log, buffer, sizeof buffer)) > 0;)
+    printer.print(std::string(buffer, static_cast<std::size_t>(got)));
 }
 
 /// Prints what is appended until the client has ended.
@@ -70,7 +71,8 @@ void follow_log(int log, const work::RunRecord& run, LogPrinter& printer) {
 
 void open_window(const work::RunRecord& run) {
   Command command;
-  command.argv = {"tmux", "new-window", "-n", run.slug, "-c", run.worktree, "--", self_path(), "run", "logs", run.slug, "-f"};
+  command.argv = {"tmux", "new-window", "-n",  run.slug, "-c",     run.worktree,
+                  "--",   self_path(),  "run", "logs",   run.slug, "-f"};
   const Result made = ga::run(command);
   if (!made.ok()) fail_environment("tmux opened no window: " + sanitize_line(made.err));
 }
@@ -88,7 +90,8 @@ Json worktree_view(const work::RunRecord& run) {
 
 void require_log(const work::RunRecord& run) {
   if (::access(run.log.c_str(), R_OK) == 0) return;
-  throw Error(Kind::empty, "'" + run.slug + "' has no log", {"start an agent on it with 'git agent-spin " + run.slug + "'"});
+  throw Error(Kind::empty, "'" + run.slug + "' has no log",
+              {"start an agent on it with 'git agent-spin " + run.slug + "'"});
 }
 
 int print_log(Context& ctx, const work::RunRecord& run, bool follow) {
@@ -111,11 +114,13 @@ int attach_run(Context& ctx, const work::RunRecord& run, bool window) {
     return 0;
   }
   if (window && ctx.out.terminal() && !find_program("tmux").empty())
-    exec_replace({"tmux", "new-session", "-A", "-s", "agent-" + run.slug, "--", self_path(), "run", "logs", run.slug, "-f"});
+    exec_replace(
+        {"tmux", "new-session", "-A", "-s", "agent-" + run.slug, "--", self_path(), "run", "logs", run.slug, "-f"});
   ctx.out.note("following the log of '" + run.slug + "'; Ctrl-C leaves the agent at work");
   const int code = print_log(ctx, run, true);
   if (const auto now = work::load_run(ctx.project(), run.slug); now && now->id == run.id && now->ended != 0)
-    ctx.out.note(now->agent + " has ended: " + now->state + (now->reason.empty() ? "" : " (" + sanitize_line(now->reason) + ")"));
+    ctx.out.note(now->agent + " has ended: " + now->state +
+                 (now->reason.empty() ? "" : " (" + sanitize_line(now->reason) + ")"));
   return code;
 }
 

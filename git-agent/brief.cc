@@ -18,10 +18,15 @@ int run_brief(Context& ctx, const Args& args) {
 }  // namespace
 
 extern const CommandRow cmd_brief;
-const CommandRow cmd_brief = {
-    .name = "brief",
-    .summary = "the current briefing of a task",
-    .group = Group::spawn,
-    .verbs = {{.name = "", .usage = "[ID]", .summary = "", .min_args = 0, .max_args = 1, .run = run_brief, .completes = Completes::task}}};
+const CommandRow cmd_brief = {.name = "brief",
+                              .summary = "the current briefing of a task",
+                              .group = Group::spawn,
+                              .verbs = {{.name = "",
+                                         .usage = "[ID]",
+                                         .summary = "",
+                                         .min_args = 0,
+                                         .max_args = 1,
+                                         .run = run_brief,
+                                         .completes = Completes::task}}};
 
 }  // namespace ga::cli

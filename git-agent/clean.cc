@@ -36,13 +36,17 @@ int run_undo(Context& ctx, const Args& args) {
   for (const char* other : {"merged", "stale", "force", "dry-run"})
     if (args.has(other)) fail_usage("--undo and --" + std::string(other) + " exclude each other");
   ctx.say_actor();
-  const auto backups = work::undo_clean(ctx.project(), args.at(0), [&](const std::string& text) { ctx.out.note(text); });
+  const auto backups =
+      work::undo_clean(ctx.project(), args.at(0), [&](const std::string& text) { ctx.out.note(text); });
   Json list = Json::array();
   for (const work::Backup& backup : backups) {
     ctx.out.print_line("restored " + sanitize_line(backup.slug) + ": " + work::branch_name(backup.branch) +
                        (backup.worktree.empty() ? "" : " at " + sanitize_line(backup.worktree.string())));
     for (const std::string& lost : backup.dropped) ctx.out.note("not kept, so not restored: " + sanitize_line(lost));
-    list.push_back({{"feature", backup.slug}, {"branch", work::branch_name(backup.branch)}, {"path", string_or_null(backup.worktree.string())}, {"backup", backup.ref}});
+    list.push_back({{"feature", backup.slug},
+                    {"branch", work::branch_name(backup.branch)},
+                    {"path", string_or_null(backup.worktree.string())},
+                    {"backup", backup.ref}});
   }
   return ctx.out.answer({{"restored", list}});
 }
@@ -55,7 +59,8 @@ int run_clean(Context& ctx, const Args& args) {
   request.stale = args.get_duration("stale", -1);
   request.force = args.has("force");
   request.dry_run = args.has("dry-run");
-  if (!request.features.empty() && (request.merged || request.stale >= 0)) fail_usage("name features, or say --merged or --stale, not both");
+  if (!request.features.empty() && (request.merged || request.stale >= 0))
+    fail_usage("name features, or say --merged or --stale, not both");
   request.progress = [&](const std::string& text) { ctx.out.progress(text); };
   request.note = [&](const std::string& text) {
     ctx.out.end_progress();
@@ -68,8 +73,11 @@ int run_clean(Context& ctx, const Args& args) {
   print_items(ctx.out, result.removed, only_looks ? "would remove" : "removed", Style::yellow);
   print_items(ctx.out, result.kept, only_looks ? "would keep" : "kept", Style::dim);
   if (result.removed.empty() && result.kept.empty()) ctx.out.note("nothing to clean");
-  else if (only_looks && !result.removed.empty() && !request.dry_run) ctx.out.hint("remove what is merged with 'git agent-clean --merged'");
-  return ctx.out.answer({{"removed", items_json(result.removed)}, {"kept", items_json(result.kept)}, {"dry_run", only_looks}}, result.removed.empty() ? 1 : 0);
+  else if (only_looks && !result.removed.empty() && !request.dry_run)
+    ctx.out.hint("remove what is merged with 'git agent-clean --merged'");
+  return ctx.out.answer(
+      {{"removed", items_json(result.removed)}, {"kept", items_json(result.kept)}, {"dry_run", only_looks}},
+      result.removed.empty() ? 1 : 0);
 }
 
 }  // namespace
@@ -83,7 +91,9 @@ const CommandRow cmd_clean = {
                .usage = "[FEATURE...] [--merged] [--stale DURATION] [--force] [--dry-run] [--undo]",
                .summary = "remove what is merged, or say what could be removed",
                .options = {{.name = "merged", .help = "every feature whose work is in its target"},
-                           {.name = "stale", .arg = "DURATION", .help = "every feature without activity for so long, such as 7d"},
+                           {.name = "stale",
+                            .arg = "DURATION",
+                            .help = "every feature without activity for so long, such as 7d"},
                            {.name = "force", .help = "unmerged work too; it is backed up"},
                            {.name = "dry-run", .help = "say what would be removed"},
                            {.name = "undo", .help = "bring back what the last clean removed"}},

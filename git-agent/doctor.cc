@@ -9,24 +9,29 @@ namespace {
 
 void show_finding(Output& out, const work::Finding& finding) {
   const bool bad = finding.severity == work::Severity::error;
-  const std::string label = finding.fixed ? out.paint(Style::green, "repaired") : out.paint(bad ? Style::red : Style::yellow, bad ? "error" : "warning");
+  const std::string label = finding.fixed ? out.paint(Style::green, "repaired")
+                                          : out.paint(bad ? Style::red : Style::yellow, bad ? "error" : "warning");
   out.print_line(label + ": " + finding.what);
   if (!finding.fixed && !finding.repair.empty()) out.print_line("    repair: " + sanitize_line(finding.repair));
 }
 
 void show_summary(Output& out, const work::Health& health) {
   const Json& facts = health.facts;
-  const std::string looked = std::to_string(get_int(facts, "operations")) + " operations, " + std::to_string(get_int(facts, "tasks")) + " tasks, " +
+  const std::string looked = std::to_string(get_int(facts, "operations")) + " operations, " +
+                             std::to_string(get_int(facts, "tasks")) + " tasks, " +
                              std::to_string(get_int(facts, "replayed")) + " operations replayed";
   if (health.findings.empty()) return out.print_line(out.paint(Style::green, "all is well") + " (" + looked + ")");
   std::size_t left = 0;
   for (const work::Finding& finding : health.findings) left += finding.fixed ? 0 : 1;
-  out.print_line(left == 0 ? "all is repaired (" + looked + ")" : std::to_string(left) + (left == 1 ? " finding" : " findings") + " (" + looked + ")");
+  out.print_line(left == 0 ? "all is repaired (" + looked + ")"
+                           : std::to_string(left) + (left == 1 ? " finding" : " findings") + " (" + looked + ")");
 }
 
 int run_doctor(Context& ctx, const Args& args) {
   if (args.has("fix")) ctx.say_actor();
-  work::HealthOptions options{.fix = args.has("fix"), .deep = args.has("deep"), .progress = [&](const std::string& text) { ctx.out.progress(text); }};
+  work::HealthOptions options{.fix = args.has("fix"),
+                              .deep = args.has("deep"),
+                              .progress = [&](const std::string& text) { ctx.out.progress(text); }};
   const work::Health health = work::examine(ctx.project(), options);
   ctx.out.end_progress();
   Json findings = Json::array();
@@ -35,7 +40,8 @@ int run_doctor(Context& ctx, const Args& args) {
     show_finding(ctx.out, finding);
   }
   show_summary(ctx.out, health);
-  return ctx.out.answer({{"findings", findings}, {"checks", health.checks}, {"facts", health.facts}}, health.clean() ? 0 : 1);
+  return ctx.out.answer({{"findings", findings}, {"checks", health.checks}, {"facts", health.facts}},
+                        health.clean() ? 0 : 1);
 }
 
 }  // namespace

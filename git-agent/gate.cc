@@ -25,7 +25,9 @@ gates::GateRequest request_for(work::Project& project, const std::string& event)
     request.base_tree = git::tree_of(repo, head);
     return request;
   }
-  if (head.zero()) fail_environment("there is no commit yet to judge", {"commit first, or judge what is staged with '--on pre-commit'"});
+  if (head.zero())
+    fail_environment("there is no commit yet to judge",
+                     {"commit first, or judge what is staged with '--on pre-commit'"});
   request.tree = git::tree_of(repo, head);
   const git::Oid target = repo.ref(project.target_ref());
   const git::Oid base = target.zero() || target == head ? git::Oid{} : repo.merge_base(head, target);
@@ -72,16 +74,22 @@ int run_run(Context& ctx, const Args& args) {
     ctx.out.note("no gate judges this (policy: " + sanitize_line(project.policy().origin) + ")");
     return ctx.out.answer(data, 1);
   }
-  print_verdicts(ctx, verdicts, "tree " + request.tree.brief() + ", " + std::to_string(files) + (files == 1 ? " file" : " files") + " changed");
-  const auto failed = std::count_if(verdicts.begin(), verdicts.end(), [](const gates::Verdict& v) { return !v.passed(); });
+  print_verdicts(ctx, verdicts,
+                 "tree " + request.tree.brief() + ", " + std::to_string(files) + (files == 1 ? " file" : " files") +
+                     " changed");
+  const auto failed =
+      std::count_if(verdicts.begin(), verdicts.end(), [](const gates::Verdict& v) { return !v.passed(); });
   if (failed == 0) return ctx.out.answer(data);
-  throw Error(Kind::gate_failed, std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " gates did not pass",
-              {"correct what the log shows, then try again"}).with_data(data);
+  throw Error(Kind::gate_failed,
+              std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " gates did not pass",
+              {"correct what the log shows, then try again"})
+      .with_data(data);
 }
 
 Json to_json(const gates::Gate& gate) {
-  return {{"name", gate.name}, {"on", gate.on},   {"run", gate.run}, {"shell", gate.shell}, {"files", gate.files},
-          {"timeout", gate.timeout_seconds}, {"env", gate.env}};
+  return {{"name", gate.name},   {"on", gate.on},       {"run", gate.run},
+          {"shell", gate.shell}, {"files", gate.files}, {"timeout", gate.timeout_seconds},
+          {"env", gate.env}};
 }
 
 int run_list(Context& ctx, const Args&) {
@@ -92,15 +100,22 @@ int run_list(Context& ctx, const Args&) {
   std::vector<std::vector<std::string>> rows;
   for (const gates::Gate& gate : policy.gates) {
     all.push_back(to_json(gate));
-    rows.push_back({gate.name, join(gate.on, ","), format_age(gate.timeout_seconds), trusted ? "trusted" : "not trusted", sanitize_line(gate.run)});
+    rows.push_back({gate.name, join(gate.on, ","), format_age(gate.timeout_seconds),
+                    trusted ? "trusted" : "not trusted", sanitize_line(gate.run)});
   }
   for (const std::string& key : gates::unknown_keys(policy))
     ctx.out.warning(sanitize_line(policy.origin) + ": nothing reads '" + sanitize_line(key) + "'");
   if (!rows.empty()) ctx.out.table({"GATE", "ON", "TIMEOUT", "TRUST", "COMMAND"}, rows);
   else ctx.out.note("no gates (policy: " + sanitize_line(policy.origin) + ")");
-  if (!trusted) ctx.out.hint("these commands come with the repository; read them, then: git agent-gate trust " + policy.trust_hash());
-  return ctx.out.answer({{"gates", all}, {"policy", policy.origin}, {"trusted", trusted}, {"hash", string_or_null(policy.trust_hash())},
-                         {"unknown", gates::unknown_keys(policy)}}, rows.empty() ? 1 : 0);
+  if (!trusted)
+    ctx.out.hint("these commands come with the repository; read them, then: git agent-gate trust " +
+                 policy.trust_hash());
+  return ctx.out.answer({{"gates", all},
+                         {"policy", policy.origin},
+                         {"trusted", trusted},
+                         {"hash", string_or_null(policy.trust_hash())},
+                         {"unknown", gates::unknown_keys(policy)}},
+                        rows.empty() ? 1 : 0);
 }
 
 /// Lines of the policy's commands, each marked as new, gone or as it was when they were last trusted.
@@ -121,7 +136,8 @@ int run_trust(Context& ctx, const Args& args) {
   const gates::Policy& policy = project.policy();
   const auto common = project.repo().common_dir();
   const std::string hash = policy.trust_hash();
-  const Json data = {{"hash", string_or_null(hash)}, {"policy", policy.origin}, {"commands", split_lines(policy.executable_text())}};
+  const Json data = {
+      {"hash", string_or_null(hash)}, {"policy", policy.origin}, {"commands", split_lines(policy.executable_text())}};
   if (hash.empty()) {
     ctx.out.note("nothing to trust: " + sanitize_line(policy.origin) + " holds no commands");
     return ctx.out.answer(data);
@@ -129,19 +145,24 @@ int run_trust(Context& ctx, const Args& args) {
   project.require_lead("trusting commands");
   if (!args.at(0).empty() && args.at(0) != hash)
     throw Error(Kind::not_trusted, "the commands now have another hash: " + hash,
-                {"they have changed, or the hash is mistyped; look at them with 'git agent-gate list'"}).with_data(data);
+                {"they have changed, or the hash is mistyped; look at them with 'git agent-gate list'"})
+        .with_data(data);
   if (gates::is_trusted(common, policy)) {
     ctx.out.print_line("already trusted: " + hash);
     return ctx.out.answer(data);
   }
-  ctx.out.note("Commands in " + sanitize_line(policy.origin) + ":\n" + difference(gates::last_trusted_text(common), policy.executable_text()));
+  ctx.out.note("Commands in " + sanitize_line(policy.origin) + ":\n" +
+               difference(gates::last_trusted_text(common), policy.executable_text()));
   const bool named = args.at(0) == hash;
   if (!named && !can_ask())
-    throw Error(Kind::not_trusted, "nobody can be asked here: nothing is trusted", {"having read the commands, run 'git agent-gate trust " + hash + "'"})
+    throw Error(Kind::not_trusted, "nobody can be asked here: nothing is trusted",
+                {"having read the commands, run 'git agent-gate trust " + hash + "'"})
         .next({"git", "agent-gate", "trust", hash})  // not the program
         .with_data(data);
   if (!named && !ask_yes("Trust these commands, so that gates run them?")) {
-    throw Error(Kind::not_trusted, "not trusted", {"change them in " + sanitize_line(policy.origin) + ", or say yes next time"}).with_data(data);
+    throw Error(Kind::not_trusted, "not trusted",
+                {"change them in " + sanitize_line(policy.origin) + ", or say yes next time"})
+        .with_data(data);
   }
   gates::trust(common, policy);
   ctx.out.print_line("trusted: " + hash);
@@ -155,19 +176,24 @@ const CommandRow cmd_gate = {
     .name = "gate",
     .summary = "run the repository's gates, and say that their commands are trusted",
     .group = Group::verify,
-    .verbs = {{.name = "run",
-               .usage = "[--on EVENT] [--gate NAME]... [--no-cache]",
-               .summary = "judge what is staged or committed here",
-               .options = {{.name = "on", .arg = "EVENT", .help = "only the gates on pre-commit, task-done or merge",
-                            .completes = Completes::words, .words = "pre-commit task-done merge"},
-                           {.name = "gate", .arg = "NAME", .help = "only this gate", .repeated = true, .completes = Completes::gate},
-                           {.name = "no-cache", .help = "run also what was judged before"}},
-               .run = run_run},
-              {.name = "list", .summary = "the gates, and whether they are trusted", .run = run_list},
-              {.name = "trust",
-               .usage = "[HASH]",
-               .summary = "let the policy's commands run, exactly as they are now",
-               .max_args = 1,
-               .run = run_trust}}};
+    .verbs = {
+        {.name = "run",
+         .usage = "[--on EVENT] [--gate NAME]... [--no-cache]",
+         .summary = "judge what is staged or committed here",
+         .options =
+             {{.name = "on",
+               .arg = "EVENT",
+               .help = "only the gates on pre-commit, task-done or merge",
+               .completes = Completes::words,
+               .words = "pre-commit task-done merge"},
+              {.name = "gate", .arg = "NAME", .help = "only this gate", .repeated = true, .completes = Completes::gate},
+              {.name = "no-cache", .help = "run also what was judged before"}},
+         .run = run_run},
+        {.name = "list", .summary = "the gates, and whether they are trusted", .run = run_list},
+        {.name = "trust",
+         .usage = "[HASH]",
+         .summary = "let the policy's commands run, exactly as they are now",
+         .max_args = 1,
+         .run = run_trust}}};
 
 }  // namespace ga::cli

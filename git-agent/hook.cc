@@ -45,16 +45,15 @@ int run_git_hook(Context& ctx, const Args& args) {
 }  // namespace
 
 extern const CommandRow cmd_hook;
-const CommandRow cmd_hook = {
-    .name = "hook",
-    .summary = "act on an event of Git, called by the installed hooks",
-    .group = Group::hidden,
-    .verbs = {{.name = "git",
-               .usage = "EVENT [ARG]...",
-               .summary = "judge a commit, its message, a push or a ref update",
-               .min_args = 1,
-               .max_args = -1,
-               .run = run_git_hook,
-               .raw = true}}};
+const CommandRow cmd_hook = {.name = "hook",
+                             .summary = "act on an event of Git, called by the installed hooks",
+                             .group = Group::hidden,
+                             .verbs = {{.name = "git",
+                                        .usage = "EVENT [ARG]...",
+                                        .summary = "judge a commit, its message, a push or a ref update",
+                                        .min_args = 1,
+                                        .max_args = -1,
+                                        .run = run_git_hook,
+                                        .raw = true}}};
 
 }  // namespace ga::cli

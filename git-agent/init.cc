@@ -74,7 +74,8 @@ int run_uninstall(Context& ctx) {
   if (hooks) ctx.out.print_line("hooks and configuration are as they were");
   if (policy) ctx.out.print_line("removed " + std::string(gates::kPolicyFile) + ", which nobody had changed");
   if (hooks) ctx.out.note("the ledger (refs/agent/ledger) stays");
-  return ctx.out.answer({{"policy", nullptr}, {"hooks", Json::array()}, {"target", nullptr}, {"changed", hooks || policy}});
+  return ctx.out.answer(
+      {{"policy", nullptr}, {"hooks", Json::array()}, {"target", nullptr}, {"changed", hooks || policy}});
 }
 
 void print_report(Context& ctx, const gates::Installed& done, const std::string& policy) {
@@ -100,8 +101,11 @@ int run_init(Context& ctx, const Args& args) {
   const std::string policy = write_policy(project);
   print_report(ctx, done, policy);
   if (!done.warning.empty()) ctx.out.warning(sanitize_line(done.warning));
-  if (done.target.empty()) ctx.out.warning("HEAD is no branch: say where features merge with 'git config agent.target BRANCH'");
-  return ctx.out.answer({{"policy", string_or_null(policy)}, {"hooks", done.hooks}, {"target", string_or_null(done.target)},
+  if (done.target.empty())
+    ctx.out.warning("HEAD is no branch: say where features merge with 'git config agent.target BRANCH'");
+  return ctx.out.answer({{"policy", string_or_null(policy)},
+                         {"hooks", done.hooks},
+                         {"target", string_or_null(done.target)},
                          {"changed", done.changed || !policy.empty()}});
 }
 

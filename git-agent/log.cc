@@ -16,7 +16,8 @@ constexpr std::size_t kIdDigits = 8;
 
 void show_line(Output& out, const work::StoryLine& line, bool with_details) {
   const std::string id = sanitize_line(line.op.id.substr(0, kIdDigits));
-  out.print_line(out.paint(Style::dim, work::local_time(line.op.time)) + "  " + out.paint(Style::yellow, id) + "  " + line.summary);
+  out.print_line(out.paint(Style::dim, work::local_time(line.op.time)) + "  " + out.paint(Style::yellow, id) + "  " +
+                 line.summary);
   if (!with_details) return;
   for (const std::string& detail : line.details) out.print_line("    " + detail);
 }
@@ -25,8 +26,11 @@ int tell(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   const std::string task = args.at(0).empty() ? "" : project.task(args.at(0)).id;
   const Time since = args.has("since") ? work::parse_date(project, args.get("since")) : 0;
-  const work::StoryFilter filter{.task = task, .since = since, .limit = args.get_number("max-count", 0, 1'000'000'000, -1), .oldest_first = args.has("reverse")};
-  project.index();   // what is wrong with the repository is said before the list begins
+  const work::StoryFilter filter{.task = task,
+                                 .since = since,
+                                 .limit = args.get_number("max-count", 0, 1'000'000'000, -1),
+                                 .oldest_first = args.has("reverse")};
+  project.index();  // what is wrong with the repository is said before the list begins
   start_pager();
   bool any = false;
   ctx.out.begin_list("entries");
@@ -42,7 +46,8 @@ int tell(Context& ctx, const Args& args) {
 }
 
 // The tasks to show: one when it is named, else all of a status or of any.
-void each_shown(index::Index& index, const std::string& id, std::optional<model::Status> status, const std::function<void(const model::Task&)>& show) {
+void each_shown(index::Index& index, const std::string& id, std::optional<model::Status> status,
+                const std::function<void(const model::Task&)>& show) {
   if (id.empty()) {
     index.each_task({.status = status}, [&](const model::Task& task) { return show(task), true; });
   } else if (const auto task = index.task(id); task && (!status || task->status == *status)) {
@@ -55,10 +60,12 @@ void show_state(Output& out, index::Index& index, const std::string& id) {
   for (const S status : {S::in_progress, S::in_review, S::pending, S::failed, S::completed, S::cancelled}) {
     Table rows;
     each_shown(index, id, status, [&](const model::Task& task) {
-      rows.add({"  " + sanitize_line(task.slug), sanitize_line(task.title), task.claim ? sanitize_line(task.claim->agent) : ""});
+      rows.add({"  " + sanitize_line(task.slug), sanitize_line(task.title),
+                task.claim ? sanitize_line(task.claim->agent) : ""});
     });
     if (rows.rows() == 0) continue;
-    out.print_line(out.paint(Style::bold, replace_all(std::string(model::status_name(status)), "_", " ")) + " (" + std::to_string(rows.rows()) + ")");
+    out.print_line(out.paint(Style::bold, replace_all(std::string(model::status_name(status)), "_", " ")) + " (" +
+                   std::to_string(rows.rows()) + ")");
     out.table(rows);
   }
 }
@@ -66,8 +73,12 @@ void show_state(Output& out, index::Index& index, const std::string& id) {
 void list_state(Output& out, index::Index& index, const std::string& id) {
   out.begin_list("tasks");
   each_shown(index, id, std::nullopt, [&](const model::Task& task) {
-    out.item({{"id", task.id}, {"slug", task.slug}, {"title", task.title}, {"status", model::status_name(task.status)},
-              {"agent", task.claim ? Json(task.claim->agent) : Json()}, {"held", task.held()}});
+    out.item({{"id", task.id},
+              {"slug", task.slug},
+              {"title", task.title},
+              {"status", model::status_name(task.status)},
+              {"agent", task.claim ? Json(task.claim->agent) : Json()},
+              {"held", task.held()}});
   });
 }
 
@@ -95,7 +106,9 @@ int show_then(Context& ctx, const Args& args) {
 int run_log(Context& ctx, const Args& args) {
   if (!args.has("at")) return tell(ctx, args);
   for (const char* other : {"since", "max-count", "reverse"})
-    if (args.has(other)) fail_usage(std::string("--at and --") + other + " exclude each other", {"--at shows the tasks as they were, not what happened"});
+    if (args.has(other))
+      fail_usage(std::string("--at and --") + other + " exclude each other",
+                 {"--at shows the tasks as they were, not what happened"});
   return show_then(ctx, args);
 }
 

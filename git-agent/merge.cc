@@ -19,23 +19,30 @@ std::string counted(std::size_t n) { return std::to_string(n) + (n == 1 ? " comm
 
 void print_gates(Output& out, const std::vector<gates::Verdict>& verdicts) {
   for (const gates::Verdict& verdict : verdicts)
-    out.print_line("  gate " + sanitize_line(verdict.gate) + ": " +
-                   out.paint(verdict.passed() ? Style::green : Style::red, std::string(gates::outcome_name(verdict.outcome))) +
-                   (verdict.cached ? " (known for this tree)" : ""));
+    out.print_line(
+        "  gate " + sanitize_line(verdict.gate) + ": " +
+        out.paint(verdict.passed() ? Style::green : Style::red, std::string(gates::outcome_name(verdict.outcome))) +
+        (verdict.cached ? " (known for this tree)" : ""));
 }
 
 void print_dry(Output& out, const work::MergeResult& result) {
-  out.print_line("would merge " + result.task.slug + " into " + work::branch_name(result.target) + ": " + counted(result.commits.size()) +
-                 ", no conflict, no protected file");
-  out.print_line(result.planned_gates.empty() ? "  no gate would run" : "  gates that would run: " + sanitize_line(join(result.planned_gates, ", ")));
+  out.print_line("would merge " + result.task.slug + " into " + work::branch_name(result.target) + ": " +
+                 counted(result.commits.size()) + ", no conflict, no protected file");
+  out.print_line(result.planned_gates.empty()
+                     ? "  no gate would run"
+                     : "  gates that would run: " + sanitize_line(join(result.planned_gates, ", ")));
 }
 
 void print_merge(Output& out, const work::MergeResult& result) {
-  const std::string range = result.old == result.next ? "nothing new" : result.old.brief() + ".." + result.next.brief() + ", " + counted(result.commits.size());
-  out.print_line(std::string(result.recovered ? "completed the interrupted merge of " : "merged ") + out.paint(Style::bold, result.task.slug) + " into " +
-                 work::branch_name(result.target) + " (" + range + ")");
+  const std::string range = result.old == result.next ? "nothing new"
+                                                      : result.old.brief() + ".." + result.next.brief() + ", " +
+                                                            counted(result.commits.size());
+  out.print_line(std::string(result.recovered ? "completed the interrupted merge of " : "merged ") +
+                 out.paint(Style::bold, result.task.slug) + " into " + work::branch_name(result.target) + " (" + range +
+                 ")");
   print_gates(out, result.verdicts);
-  for (const model::Task& task : result.unblocked) out.print_line("  ready now: " + task.slug + "  " + sanitize_line(task.title));
+  for (const model::Task& task : result.unblocked)
+    out.print_line("  ready now: " + task.slug + "  " + sanitize_line(task.title));
 }
 
 int run_merge(Context& ctx, const Args& args) {
@@ -70,11 +77,12 @@ const CommandRow cmd_merge = {
     .verbs = {{.name = "",
                .usage = "[FEATURE] [--into BRANCH] [--squash|--no-ff] [--adopt] [--dry-run]",
                .summary = "merge a feature that is done",
-               .options = {{.name = "into", .arg = "BRANCH", .help = "merge into this branch", .completes = Completes::branch},
-                           {.name = "squash", .help = "make one commit of it"},
-                           {.name = "no-ff", .help = "put a merge commit on top"},
-                           {.name = "adopt", .help = "take a branch as it stands, done or not"},
-                           {.name = "dry-run", .help = "look for conflicts and protected files; move nothing"}},
+               .options =
+                   {{.name = "into", .arg = "BRANCH", .help = "merge into this branch", .completes = Completes::branch},
+                    {.name = "squash", .help = "make one commit of it"},
+                    {.name = "no-ff", .help = "put a merge commit on top"},
+                    {.name = "adopt", .help = "take a branch as it stands, done or not"},
+                    {.name = "dry-run", .help = "look for conflicts and protected files; move nothing"}},
                .max_args = 1,
                .run = run_merge,
                .completes = Completes::feature}}};

@@ -19,7 +19,8 @@ work::RunRecord run_of(Context& ctx, const std::string& name) {
   const model::Task task = project.task_or_here(name);
   const auto run = work::load_run(project, task.slug);
   if (!run || run->task != task.id)
-    throw Error(Kind::not_found, "'" + task.slug + "' has no run on this machine", {"start one with 'git agent-spin " + task.slug + "'"});
+    throw Error(Kind::not_found, "'" + task.slug + "' has no run on this machine",
+                {"start one with 'git agent-spin " + task.slug + "'"});
   return *run;
 }
 
@@ -40,7 +41,8 @@ int run_list(Context& ctx, const Args&) {
     list.push_back(run_view(ctx, run));
     const Time since = run.ended != 0 ? run.ended : run.started;
     const auto lines = split_lines(run.reason);
-    rows.push_back({run.slug, run.agent, run.profile, work::state_now(project, run), since != 0 ? format_age(std::max<Time>(0, now - since)) : "",
+    rows.push_back({run.slug, run.agent, run.profile, work::state_now(project, run),
+                    since != 0 ? format_age(std::max<Time>(0, now - since)) : "",
                     lines.empty() ? "" : sanitize_line(lines.front())});
   }
   if (rows.empty()) ctx.out.note("no agent has been spun here");
@@ -66,7 +68,8 @@ int run_stop(Context& ctx, const Args& args) {
   auto& project = ctx.project();
   const model::Task task = project.task_or_here(args.at(0));
   ctx.say_actor();
-  const auto stopped = work::stop(project, task.slug, args.has("now"), args.get("message", "stopped by " + project.actor().name));
+  const auto stopped =
+      work::stop(project, task.slug, args.has("now"), args.get("message", "stopped by " + project.actor().name));
   for (const std::string& warning : stopped.warnings) ctx.out.warning(warning);
   ctx.out.print_line("Stopped " + stopped.run.agent + " on " + stopped.run.slug + "; branch and worktree stay" +
                      (stopped.backup.empty() ? "" : ", snapshot in " + stopped.backup));
@@ -81,7 +84,8 @@ int run_stop(Context& ctx, const Args& args) {
 int go_on(Context& ctx, const work::SpinRequest& request) {
   const auto result = work::spin(ctx.project(), request, [&](const std::string& text) { ctx.out.progress(text); });
   ctx.out.end_progress();
-  ctx.out.print_line("Agent " + result.run.agent + " (" + sanitize_line(result.run.profile) + ") goes on with " + result.run.slug + " in " + sanitize_line(result.run.worktree));
+  ctx.out.print_line("Agent " + result.run.agent + " (" + sanitize_line(result.run.profile) + ") goes on with " +
+                     result.run.slug + " in " + sanitize_line(result.run.worktree));
   return ctx.out.answer({{"task", ctx.project().view(result.task)}, {"worktree", worktree_view(result.run)}});
 }
 
@@ -89,7 +93,8 @@ int run_resume(Context& ctx, const Args& args) {
   auto& project = ctx.project();
   const model::Task task = project.task_or_here(args.at(0));
   if (task.branch.empty())
-    throw Error(Kind::not_found, "'" + task.slug + "' has not been spun, so there is nothing to resume", {"git agent-spin " + task.slug});
+    throw Error(Kind::not_found, "'" + task.slug + "' has not been spun, so there is nothing to resume",
+                {"git agent-spin " + task.slug});
   ctx.say_actor();
   work::SpinRequest request;
   request.slug = task.slug;
@@ -107,7 +112,9 @@ int run_reassign(Context& ctx, const Args& args) {
   request.profile = args.get("profile");
   request.why = args.get("message");
   if (work::is_at_work(project, run)) work::stop(project, run.slug, false, "reassigned: " + request.why);
-  project.commit("task.note", {{"task", run.task}, {"text", "reassigned from " + run.agent + " to " + request.agent + ": " + normalize_utf8(request.why)}});
+  project.commit("task.note", {{"task", run.task},
+                               {"text", "reassigned from " + run.agent + " to " + request.agent + ": " +
+                                            normalize_utf8(request.why)}});
   return go_on(ctx, request);
 }
 
@@ -123,20 +130,61 @@ const CommandRow cmd_run = {
     .group = Group::spawn,
     .verbs = {
         {.name = "list", .usage = "", .summary = "the agents spun here, and how they are", .run = run_list},
-        {.name = "attach", .usage = "FEATURE", .summary = "follow the agent's log", .min_args = 0, .max_args = 1, .run = run_attach, .completes = Completes::feature},
-        {.name = "logs", .usage = "FEATURE [-f]", .summary = "what the client wrote",
+        {.name = "attach",
+         .usage = "FEATURE",
+         .summary = "follow the agent's log",
+         .min_args = 0,
+         .max_args = 1,
+         .run = run_attach,
+         .completes = Completes::feature},
+        {.name = "logs",
+         .usage = "FEATURE [-f]",
+         .summary = "what the client wrote",
          .options = {{.name = "follow", .letter = 'f', .help = "go on until the client ends"}},
-         .min_args = 0, .max_args = 1, .run = run_logs, .completes = Completes::feature},
-        {.name = "stop", .usage = "FEATURE [--now] [-m WHY]", .summary = "snapshot, then end the agent",
-         .options = {{.name = "now", .help = "kill at once"}, {.name = "message", .letter = 'm', .arg = "WHY", .help = "why"}},
-         .min_args = 0, .max_args = 1, .run = run_stop, .completes = Completes::feature},
-        {.name = "resume", .usage = "FEATURE", .summary = "start the agent again in its worktree", .min_args = 0, .max_args = 1, .run = run_resume, .completes = Completes::feature},
-        {.name = "reassign", .usage = "FEATURE [--profile P] -m WHY", .summary = "give the work to a fresh agent",
-         .options = {{.name = "profile", .arg = "P", .help = "how the new client is started", .completes = Completes::profile},
+         .min_args = 0,
+         .max_args = 1,
+         .run = run_logs,
+         .completes = Completes::feature},
+        {.name = "stop",
+         .usage = "FEATURE [--now] [-m WHY]",
+         .summary = "snapshot, then end the agent",
+         .options = {{.name = "now", .help = "kill at once"},
                      {.name = "message", .letter = 'm', .arg = "WHY", .help = "why"}},
-         .min_args = 0, .max_args = 1, .run = run_reassign, .completes = Completes::feature},
-        {.name = "supervise", .usage = "FEATURE", .summary = "the runner", .min_args = 1, .max_args = 1, .run = run_supervise, .hidden = true},
-        {.name = "adopt", .usage = "FEATURE", .summary = "the runner of a client that lost its own", .min_args = 1, .max_args = 1, .run = run_adopt, .hidden = true},
+         .min_args = 0,
+         .max_args = 1,
+         .run = run_stop,
+         .completes = Completes::feature},
+        {.name = "resume",
+         .usage = "FEATURE",
+         .summary = "start the agent again in its worktree",
+         .min_args = 0,
+         .max_args = 1,
+         .run = run_resume,
+         .completes = Completes::feature},
+        {.name = "reassign",
+         .usage = "FEATURE [--profile P] -m WHY",
+         .summary = "give the work to a fresh agent",
+         .options =
+             {{.name = "profile", .arg = "P", .help = "how the new client is started", .completes = Completes::profile},
+              {.name = "message", .letter = 'm', .arg = "WHY", .help = "why"}},
+         .min_args = 0,
+         .max_args = 1,
+         .run = run_reassign,
+         .completes = Completes::feature},
+        {.name = "supervise",
+         .usage = "FEATURE",
+         .summary = "the runner",
+         .min_args = 1,
+         .max_args = 1,
+         .run = run_supervise,
+         .hidden = true},
+        {.name = "adopt",
+         .usage = "FEATURE",
+         .summary = "the runner of a client that lost its own",
+         .min_args = 1,
+         .max_args = 1,
+         .run = run_adopt,
+         .hidden = true},
     }};
 
 }  // namespace ga::cli

@@ -23,7 +23,8 @@ constexpr const char* kTemplate =
     "# What the agent shall do, in your words. Each '- [ ]' line with text becomes an acceptance\n"
     "# criterion. Lines that begin with '#' are dropped; leave it all as it is to give up.\n";
 
-const char* const kSections[] = {"Goal:", "Acceptance criteria:", "Boundaries:", "Edge cases and invariants:", "Not to build:"};
+const char* const kSections[] = {
+    "Goal:", "Acceptance criteria:", "Boundaries:", "Edge cases and invariants:", "Not to build:"};
 
 std::string read_spec(const std::string& file) {
   if (file == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
@@ -61,7 +62,11 @@ void take_spec(model::Task& task, const std::string& text) {
     }
     if (task.title.empty() && !bare.empty() && !is_section(bare)) {
       const bool heading = bare[0] == '#';
-      task.title = std::string(utf8_prefix(heading ? trim(bare.substr(bare.find_first_not_of('#') == std::string::npos ? bare.size() : bare.find_first_not_of('#'))) : bare, 120));
+      task.title = std::string(utf8_prefix(
+          heading ? trim(bare.substr(bare.find_first_not_of('#') == std::string::npos ? bare.size()
+                                                                                      : bare.find_first_not_of('#')))
+                  : bare,
+          120));
       if (heading) continue;
     }
     kept.push_back(line);
@@ -80,8 +85,9 @@ bool is_untouched(const std::string& text) {
 std::string ask_for_spec(const std::string& slug, bool launch) {
   if (!can_ask()) {
     if (!launch) return "";
-    fail_usage("what shall be done? there is no task '" + slug + "'",
-               {"say it with -d TEXT or -F FILE", "'git agent-task add' makes a task first; --no-launch starts no agent"});
+    fail_usage(
+        "what shall be done? there is no task '" + slug + "'",
+        {"say it with -d TEXT or -F FILE", "'git agent-task add' makes a task first; --no-launch starts no agent"});
   }
   const std::string text = edit_text(kTemplate, "SPEC.md");
   if (is_untouched(text)) throw Error(Kind::empty, "nothing was written, so nothing is spun");
@@ -89,7 +95,8 @@ std::string ask_for_spec(const std::string& slug, bool launch) {
 }
 
 std::string title_from_slug(std::string slug) {
-  std::replace_if(slug.begin(), slug.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
+  std::replace_if(
+      slug.begin(), slug.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
   if (!slug.empty() && slug[0] >= 'a' && slug[0] <= 'z') slug[0] = static_cast<char>(slug[0] - 'a' + 'A');
   return slug;
 }
@@ -98,7 +105,7 @@ model::Task new_task(Context& ctx, const Args& args, const std::string& slug) {
   model::Task task;
   task.id = new_id();
   task.slug = slug;
-  const std::string text = args.has("file") ? read_spec(args.get("file"))
+  const std::string text = args.has("file")          ? read_spec(args.get("file"))
                            : args.has("description") ? args.get("description")
                                                      : ask_for_spec(slug, !args.has("no-launch"));
   if ((args.has("file") || args.has("description")) && trim(text).empty()) fail_usage("the description is empty");
@@ -133,11 +140,12 @@ std::optional<model::Task> existing_task(Context& ctx, const std::string& name) 
 void report(Context& ctx, const work::SpinResult& result) {
   const auto& run = result.run;
   const std::string base = git::Oid::parse(run.base).brief();
-  ctx.out.print_line((result.resumed ? "Resumed " : "Spun ") + ctx.out.paint(Style::bold, run.slug) + ": branch " + run.branch.substr(11) +
-                     " from " + base + " in " + sanitize_line(run.worktree));
+  ctx.out.print_line((result.resumed ? "Resumed " : "Spun ") + ctx.out.paint(Style::bold, run.slug) + ": branch " +
+                     run.branch.substr(11) + " from " + base + " in " + sanitize_line(run.worktree));
   if (run.state == "prepared") return ctx.out.print_line("No agent was started.");
-  ctx.out.print_line("Agent " + run.agent + " (" + sanitize_line(run.profile) + ", pid " + std::to_string(run.process.pid) + ") is " +
-                     (run.state == "running" ? "at work" : run.state) + "; log: " + run.log);
+  ctx.out.print_line("Agent " + run.agent + " (" + sanitize_line(run.profile) + ", pid " +
+                     std::to_string(run.process.pid) + ") is " + (run.state == "running" ? "at work" : run.state) +
+                     "; log: " + run.log);
   ctx.out.hint("watch it with 'git agent-run attach " + run.slug + "'");
 }
 
@@ -146,11 +154,13 @@ int run_spin(Context& ctx, const Args& args) {
   if (args.has("task")) {
     const model::Task task = ctx.project().task(args.get("task"));
     if (!name.empty() && name != task.slug)
-      fail_usage("task " + ctx.project().short_id(task.id) + " is called '" + task.slug + "', not '" + sanitize_line(fit(name, 60)) + "'",
+      fail_usage("task " + ctx.project().short_id(task.id) + " is called '" + task.slug + "', not '" +
+                     sanitize_line(fit(name, 60)) + "'",
                  {"git agent-spin " + task.slug});
     name = task.slug;
   }
-  if (name.empty()) fail_usage("which feature? name a new one, or a task by slug or id", {"git agent-spin FEATURE -d TEXT"});
+  if (name.empty())
+    fail_usage("which feature? name a new one, or a task by slug or id", {"git agent-spin FEATURE -d TEXT"});
   if (args.has("file") && args.has("description")) fail_usage("-F and -d cannot both say what to do");
   work::SpinRequest request;
   request.copy_included = setup_of(args) != "none";
@@ -159,7 +169,8 @@ int run_spin(Context& ctx, const Args& args) {
   const auto existing = existing_task(ctx, name);
   request.slug = existing ? existing->slug : name;
   if (existing && (args.has("file") || args.has("description") || args.has("accept") || args.has("owns")))
-    ctx.out.warning("'" + existing->slug + "' exists: what it says counts, not -d, -F, --accept or --owns (git agent-task edit changes it)");
+    ctx.out.warning("'" + existing->slug +
+                    "' exists: what it says counts, not -d, -F, --accept or --owns (git agent-task edit changes it)");
   if (!existing) request.new_task = new_task(ctx, args, request.slug);
   request.agent = args.get("name");
   request.profile = args.get("profile");
@@ -171,7 +182,9 @@ int run_spin(Context& ctx, const Args& args) {
   const auto result = work::spin(ctx.project(), request, [&](const std::string& text) { ctx.out.progress(text); });
   ctx.out.end_progress();
   report(ctx, result);
-  const int code = ctx.out.answer({{"task", ctx.project().view(result.task)}, {"worktree", worktree_view(result.run)}, {"resumed", result.resumed}});
+  const int code = ctx.out.answer({{"task", ctx.project().view(result.task)},
+                                   {"worktree", worktree_view(result.run)},
+                                   {"resumed", result.resumed}});
   if (args.has("attach") && request.launch && !ctx.out.json()) return attach_run(ctx, result.run, /*window=*/true);
   return code;
 }
@@ -183,25 +196,46 @@ const CommandRow cmd_spin = {
     .name = "spin",
     .summary = "start an agent on a task, in a branch and worktree of its own",
     .group = Group::spawn,
-    .verbs = {{.name = "",
-               .usage = "FEATURE [-F SPEC|-d TEXT] [--accept TEXT]... [--owns GLOB]... [--task ID] [--name AGENT] [--profile P] [--role R] [--base REF] [--only PATH]... [--no-launch] [--attach] [--setup auto|none|NAME]",
-               .summary = "",
-               .options = {{.name = "file", .letter = 'F', .arg = "SPEC", .help = "what to do, from a file (-: standard input)", .completes = Completes::file},
-                           {.name = "description", .letter = 'd', .arg = "TEXT", .help = "what to do"},
-                           {.name = "accept", .arg = "TEXT", .help = "an acceptance criterion", .repeated = true},
-                           {.name = "owns", .arg = "GLOB", .help = "paths that are the agent's alone", .repeated = true},
-                           {.name = "task", .arg = "ID", .help = "the task, when FEATURE does not say it", .completes = Completes::task},
-                           {.name = "name", .arg = "AGENT", .help = "the agent's name (the feature's)"},
-                           {.name = "profile", .arg = "P", .help = "how its client is started", .completes = Completes::profile},
-                           {.name = "role", .arg = "R", .help = "its role (builder)"},
-                           {.name = "base", .arg = "REF", .help = "where the branch starts (the target's tip)", .completes = Completes::branch},
-                           {.name = "only", .arg = "PATH", .help = "check out only this directory", .repeated = true, .completes = Completes::file},
-                           {.name = "no-launch", .help = "make everything, start no agent"},
-                           {.name = "attach", .help = "follow the agent's log"},
-                           {.name = "setup", .arg = "NAME", .help = "auto, none or worktreeinclude", .completes = Completes::words, .words = "auto none worktreeinclude"}},
-               .min_args = 0,
-               .max_args = 1,
-               .run = run_spin,
-               .completes = Completes::feature}}};
+    .verbs = {
+        {.name = "",
+         .usage = "FEATURE [-F SPEC|-d TEXT] [--accept TEXT]... [--owns GLOB]... [--task ID] [--name AGENT] [--profile "
+                  "P] [--role R] [--base REF] [--only PATH]... [--no-launch] [--attach] [--setup auto|none|NAME]",
+         .summary = "",
+         .options =
+             {{.name = "file",
+               .letter = 'F',
+               .arg = "SPEC",
+               .help = "what to do, from a file (-: standard input)",
+               .completes = Completes::file},
+              {.name = "description", .letter = 'd', .arg = "TEXT", .help = "what to do"},
+              {.name = "accept", .arg = "TEXT", .help = "an acceptance criterion", .repeated = true},
+              {.name = "owns", .arg = "GLOB", .help = "paths that are the agent's alone", .repeated = true},
+              {.name = "task",
+               .arg = "ID",
+               .help = "the task, when FEATURE does not say it",
+               .completes = Completes::task},
+              {.name = "name", .arg = "AGENT", .help = "the agent's name (the feature's)"},
+              {.name = "profile", .arg = "P", .help = "how its client is started", .completes = Completes::profile},
+              {.name = "role", .arg = "R", .help = "its role (builder)"},
+              {.name = "base",
+               .arg = "REF",
+               .help = "where the branch starts (the target's tip)",
+               .completes = Completes::branch},
+              {.name = "only",
+               .arg = "PATH",
+               .help = "check out only this directory",
+               .repeated = true,
+               .completes = Completes::file},
+              {.name = "no-launch", .help = "make everything, start no agent"},
+              {.name = "attach", .help = "follow the agent's log"},
+              {.name = "setup",
+               .arg = "NAME",
+               .help = "auto, none or worktreeinclude",
+               .completes = Completes::words,
+               .words = "auto none worktreeinclude"}},
+         .min_args = 0,
+         .max_args = 1,
+         .run = run_spin,
+         .completes = Completes::feature}}};
 
 }  // namespace ga::cli

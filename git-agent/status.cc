@@ -19,7 +19,7 @@ namespace ga::cli {
 namespace {
 
 constexpr unsigned kWatchSeconds = 2;
-constexpr std::size_t kMaxPairs = 45;     // ten features, each with each
+constexpr std::size_t kMaxPairs = 45;  // ten features, each with each
 constexpr std::size_t kShownChanges = 20;
 
 std::string age_of(Time time, Time now) { return time > 0 ? format_age(now > time ? now - time : 0) : ""; }
@@ -36,7 +36,8 @@ void show_agents(Output& out, const work::Status& status, Time now) {
   std::vector<std::vector<std::string>> rows;
   for (const work::AgentStatus& agent : status.agents) {
     if (agent.over && !agent.at_work) continue;  // nothing to do about it; 'git agent-clean' removes its worktree
-    rows.push_back({"  " + sanitize_line(agent.name), sanitize_line(agent.slug), out.paint(style_of(agent), sanitize_line(agent.state)),
+    rows.push_back({"  " + sanitize_line(agent.name), sanitize_line(agent.slug),
+                    out.paint(style_of(agent), sanitize_line(agent.state)),
                     age_of(agent.at_work || agent.ended == 0 ? agent.started : agent.ended, now),
                     std::to_string(agent.iteration) + "/" + std::to_string(agent.max_iterations),
                     agent.last_line.empty() ? agent.reason : agent.last_line});
@@ -56,7 +57,8 @@ void show_counts(Output& out, const work::Counts& counts) {
   part(counts.completed, "completed");
   part(counts.failed, "failed");
   part(counts.cancelled, "cancelled");
-  out.print_line(out.paint(Style::bold, "Tasks") + "   " + (parts.empty() ? "none; make one with 'git agent-task add TITLE'" : join(parts, ", ")));
+  out.print_line(out.paint(Style::bold, "Tasks") + "   " +
+                 (parts.empty() ? "none; make one with 'git agent-task add TITLE'" : join(parts, ", ")));
 }
 
 void show_waiting(Output& out, const work::Status& status, Time now) {
@@ -74,14 +76,17 @@ void show_conflicts(Output& out, const work::Status& status) {
   if (status.conflicts.empty()) return out.print_line(out.paint(Style::bold, "Conflicts") + "  none to come");
   out.print_line(out.paint(Style::bold, "Conflicts") + "  to come, when one of the two is merged");
   for (const work::Conflict& each : status.conflicts)
-    out.print_line("  " + sanitize_line(each.first) + " and " + sanitize_line(each.second) + ": " + sanitize_line(join(each.paths, ", ")));
+    out.print_line("  " + sanitize_line(each.first) + " and " + sanitize_line(each.second) + ": " +
+                   sanitize_line(join(each.paths, ", ")));
 }
 
 void show_changes(Output& out, const std::vector<work::StoryLine>& lines) {
   out.print_line(out.paint(Style::bold, "Since you last looked") + (lines.empty() ? "  nothing happened" : ""));
   const std::size_t shown = std::min(lines.size(), kShownChanges);
-  if (shown < lines.size()) out.print_line("  ... " + std::to_string(lines.size() - shown) + " earlier, see 'git agent-log'");
-  for (std::size_t i = shown; i-- > 0;) out.print_line("  " + work::local_time(lines[i].op.time) + "  " + lines[i].summary);
+  if (shown < lines.size())
+    out.print_line("  ... " + std::to_string(lines.size() - shown) + " earlier, see 'git agent-log'");
+  for (std::size_t i = shown; i-- > 0;)
+    out.print_line("  " + work::local_time(lines[i].op.time) + "  " + lines[i].summary);
 }
 
 struct Wanted {
@@ -117,10 +122,8 @@ int look(Context& ctx, const Wanted& wanted) {
 int watch(Context& ctx, const Wanted& wanted) {
   for (bool first = true;; first = false) {
     // Home, clear to the end: the screen is drawn over, nothing scrolls.
-    if (ctx.out.terminal())
-      ctx.out.print("\x1b[H\x1b[J");
-    else if (!first)
-      ctx.out.print("\n");
+    if (ctx.out.terminal()) ctx.out.print("\x1b[H\x1b[J");
+    else if (!first) ctx.out.print("\n");
     look(ctx, {wanted.since_last && first, wanted.conflicts && first});
     if (std::fflush(stdout) != 0) return 0;  // whoever read it has gone
     ::sleep(kWatchSeconds);
@@ -130,7 +133,8 @@ int watch(Context& ctx, const Wanted& wanted) {
 int run_status(Context& ctx, const Args& args) {
   const Wanted wanted{args.has("since-last"), args.has("conflicts")};
   if (!args.has("watch")) return look(ctx, wanted);
-  if (ctx.out.json()) fail_usage("--watch and --json exclude each other", {"call it again with --json when you want to look again"});
+  if (ctx.out.json())
+    fail_usage("--watch and --json exclude each other", {"call it again with --json when you want to look again"});
   return watch(ctx, wanted);
 }
 

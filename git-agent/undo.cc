@@ -17,15 +17,18 @@ std::string shown(const Json& value) {
 }
 
 void show_plan(Output& out, const work::UndoPlan& plan) {
-  out.print_line(sanitize_line(plan.entry.op.id.substr(0, 8)) + "  " + work::local_time(plan.entry.op.time) + "  " + sanitize_line(plan.entry.summary));
+  out.print_line(sanitize_line(plan.entry.op.id.substr(0, 8)) + "  " + work::local_time(plan.entry.op.time) + "  " +
+                 sanitize_line(plan.entry.summary));
   for (const work::Restored& each : plan.restored) {
-    const std::string what = each.folder == "tasks" ? "task " + sanitize_line(each.name) : "bead " + sanitize_line(each.id.substr(0, 8));
+    const std::string what =
+        each.folder == "tasks" ? "task " + sanitize_line(each.name) : "bead " + sanitize_line(each.id.substr(0, 8));
     if (each.goes || each.comes) {
       out.print_line("  " + what + (each.goes ? ": goes" : ": is there again"));
       continue;
     }
     for (const work::MemberChange& change : each.members)
-      out.print_line("  " + what + ": " + sanitize_line(change.member) + " " + shown(change.from) + " -> " + shown(change.to));
+      out.print_line("  " + what + ": " + sanitize_line(change.member) + " " + shown(change.from) + " -> " +
+                     shown(change.to));
   }
 }
 

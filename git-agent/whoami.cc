@@ -28,22 +28,26 @@ int run_whoami(Context& ctx, const Args&) {
   const auto run = work::current_run(project);
   const std::string worktree = project.repo().work_dir().string();
   ctx.out.print_line(sanitize_line(actor.name) + " (" + sanitize_line(actor.role) + "): " + explain(source));
-  if (task) ctx.out.print_line("task: " + task->slug + " (" + std::string(model::status_name(task->status)) + "), " + sanitize_line(task->title));
+  if (task)
+    ctx.out.print_line("task: " + task->slug + " (" + std::string(model::status_name(task->status)) + "), " +
+                       sanitize_line(task->title));
   if (!worktree.empty()) ctx.out.print_line("worktree: " + sanitize_line(worktree));
-  if (run) ctx.out.print_line("run: " + run->id.substr(0, 8) + ", " + sanitize_line(run->profile) + ", " + work::state_now(project, *run));
-  return ctx.out.answer({{"actor", {{"name", actor.name}, {"role", actor.role}, {"person", actor.person}, {"source", source}}},
-                         {"task", task ? project.view(*task) : Json()},
-                         {"worktree", string_or_null(worktree)},
-                         {"run", run ? work::view(*run) : Json()}});
+  if (run)
+    ctx.out.print_line("run: " + run->id.substr(0, 8) + ", " + sanitize_line(run->profile) + ", " +
+                       work::state_now(project, *run));
+  return ctx.out.answer(
+      {{"actor", {{"name", actor.name}, {"role", actor.role}, {"person", actor.person}, {"source", source}}},
+       {"task", task ? project.view(*task) : Json()},
+       {"worktree", string_or_null(worktree)},
+       {"run", run ? work::view(*run) : Json()}});
 }
 
 }  // namespace
 
 extern const CommandRow cmd_whoami;
-const CommandRow cmd_whoami = {
-    .name = "whoami",
-    .summary = "as whom commands act here",
-    .group = Group::spawn,
-    .verbs = {{.name = "", .usage = "", .summary = "", .run = run_whoami}}};
+const CommandRow cmd_whoami = {.name = "whoami",
+                               .summary = "as whom commands act here",
+                               .group = Group::spawn,
+                               .verbs = {{.name = "", .usage = "", .summary = "", .run = run_whoami}}};
 
 }  // namespace ga::cli

@@ -99,7 +99,8 @@ class Batch {
     const bool chosen = !draft.slug.empty();
     if (chosen) {
       if (!model::is_slug(draft.slug) && draft.line > 0)
-        fail_usage("line " + std::to_string(draft.line) + ": '" + sanitize_line(fit(draft.slug, 60)) + "' is not a valid slug");
+        fail_usage("line " + std::to_string(draft.line) + ": '" + sanitize_line(fit(draft.slug, 60)) +
+                   "' is not a valid slug");
       model::check_slug(draft.slug);
     } else {
       draft.slug = model::slug_for(draft.title);
@@ -108,7 +109,8 @@ class Batch {
     if (!by_slug_.emplace(draft.slug, ids_.back()).second && chosen)
       fail_usage("the slug '" + draft.slug + "' stands twice in the batch");
     if (chosen && !project_.index().task_by_slug(draft.slug).empty() && draft.line == 0)
-      fail_usage("there is a task '" + draft.slug + "' already", {"choose another --slug, or see 'git agent-task show " + draft.slug + "'"});
+      fail_usage("there is a task '" + draft.slug + "' already",
+                 {"choose another --slug, or see 'git agent-task show " + draft.slug + "'"});
   }
 
   std::string id_of(const std::string& name) {
@@ -133,7 +135,8 @@ class Batch {
     for (const std::string& text : draft.accept) task.accept.push_back({normalize_utf8(text), false, "", "", ""});
     for (const std::string& need : draft.needs) {
       std::string found = id_of(need);
-      if (std::find(task.needs.begin(), task.needs.end(), found) == task.needs.end()) task.needs.push_back(std::move(found));
+      if (std::find(task.needs.begin(), task.needs.end(), found) == task.needs.end())
+        task.needs.push_back(std::move(found));
     }
     if (!draft.parent.empty()) task.parent = id_of(draft.parent);
     Json json = model::to_json(task);
@@ -187,7 +190,8 @@ int edit(Context& ctx, const Args& args) {
   if (args.has("owns")) set["owns"] = args.get_all("owns");
   if (args.has("accept")) {
     set["accept"] = Json::array();
-    for (const std::string& text : args.get_all("accept")) set["accept"].push_back({{"text", normalize_utf8(text)}, {"done", false}});
+    for (const std::string& text : args.get_all("accept"))
+      set["accept"].push_back({{"text", normalize_utf8(text)}, {"done", false}});
   }
   if (set.empty()) fail_usage("nothing to change", {"see 'git agent-task edit -h' for what can be changed"});
   ctx.say_actor();
@@ -197,7 +201,8 @@ int edit(Context& ctx, const Args& args) {
 
 int dep(Context& ctx, const Args& args) {
   const std::string what = args.at(0);
-  if (what != "add" && what != "rm") fail_usage("'" + sanitize_line(what) + "' is neither 'add' nor 'rm'", {"git agent-task dep add ID ON..."});
+  if (what != "add" && what != "rm")
+    fail_usage("'" + sanitize_line(what) + "' is neither 'add' nor 'rm'", {"git agent-task dep add ID ON..."});
   work::Project& project = ctx.project();
   const model::Task task = project.task(args.at(1));
   std::vector<std::string> on;
@@ -209,13 +214,15 @@ int dep(Context& ctx, const Args& args) {
 
 int lint(Context& ctx, const Args&) {
   work::Project& project = ctx.project();
-  project.index();   // what is wrong with the repository is said before the list begins
+  project.index();  // what is wrong with the repository is said before the list begins
   bool any = false;
   ctx.out.begin_list("findings");
   work::lint_tasks(project, [&](const work::LintFinding& finding) {
     any = true;
     ctx.out.print_line(finding.slug + ": " + finding.message + " [" + finding.rule + "]");
-    if (ctx.out.json()) ctx.out.item({{"task", finding.task}, {"slug", finding.slug}, {"rule", finding.rule}, {"message", finding.message}});
+    if (ctx.out.json())
+      ctx.out.item(
+          {{"task", finding.task}, {"slug", finding.slug}, {"rule", finding.rule}, {"message", finding.message}});
   });
   if (!any) ctx.out.note("no weak spot found");
   return ctx.out.end_list(any ? 1 : 0);

@@ -25,8 +25,12 @@ std::string shown_status(index::Index& index, const Task& task) {
 }
 
 std::vector<std::string> row(index::Index& index, const Task& task, const std::string& indent = "") {
-  return {index.short_id(task.id), shown_status(index, task), std::to_string(task.priority),
-          task.claim ? sanitize_line(task.claim->agent) : "", indent + task.slug, sanitize_line(task.title)};
+  return {index.short_id(task.id),
+          shown_status(index, task),
+          std::to_string(task.priority),
+          task.claim ? sanitize_line(task.claim->agent) : "",
+          indent + task.slug,
+          sanitize_line(task.title)};
 }
 
 const std::vector<std::string> kHeader = {"ID", "STATUS", "P", "WHO", "SLUG", "TITLE"};
@@ -39,7 +43,8 @@ TaskFilter filter_of(const Args& args) {
   else if (!status.empty()) {
     filter.status = model::parse_status(status);
     if (!filter.status)
-      fail_usage("'" + sanitize_line(status) + "' is no status", {"use pending, in_progress, in_review, completed, failed, cancelled, blocked or ready"});
+      fail_usage("'" + sanitize_line(status) + "' is no status",
+                 {"use pending, in_progress, in_review, completed, failed, cancelled, blocked or ready"});
   } else {
     filter.open_only = !args.has("all");
   }
@@ -48,14 +53,15 @@ TaskFilter filter_of(const Args& args) {
 
 // The ledger's commit that was the tip at a time in Git's words.
 git::Oid ledger_at(work::Project& project, const std::string& when) {
-  const std::string found = git::git_or_fail({"rev-list", "-1", "--until=" + when, ledger::kLedgerRef, "--"}, {.git_dir = project.repo().common_dir()});
+  const std::string found = git::git_or_fail({"rev-list", "-1", "--until=" + when, ledger::kLedgerRef, "--"},
+                                             {.git_dir = project.repo().common_dir()});
   if (found.empty()) throw Error(Kind::not_found, "the ledger has nothing that old");
   return git::Oid::parse(found);
 }
 
 // What a list shows, without the tasks themselves: they may be many.
 struct Shown {
-  std::vector<std::pair<std::string, std::string>> tasks;   ///< id and parent, in the list's order
+  std::vector<std::pair<std::string, std::string>> tasks;  ///< id and parent, in the list's order
   std::unordered_set<std::string> ids;
   void add(const Task& task) {
     tasks.emplace_back(task.id, task.parent);
@@ -67,7 +73,8 @@ void print_tree(Context& ctx, index::Index& index, const Shown& shown) {
   Table rows = ctx.out.headed(kHeader);
   const auto walk = [&](const auto& self, const std::string& id, int depth) -> void {
     // Another process may have taken it away meanwhile.
-    if (const auto task = index.task(id)) rows.add(row(index, *task, std::string(static_cast<std::size_t>(depth) * 2, ' ')));
+    if (const auto task = index.task(id))
+      rows.add(row(index, *task, std::string(static_cast<std::size_t>(depth) * 2, ' ')));
     for (const std::string& child : index.children(id))
       if (shown.ids.count(child) != 0 && depth < 64) self(self, child, depth + 1);
   };
@@ -144,12 +151,15 @@ void print_task(Context& ctx, const Task& task) {
   ctx.out.print_line("status:      " + shown_status(index, task));
   print_reason(ctx, task.held() ? task.hold : task.reason);
   if (task.iteration > 0)
-    ctx.out.print_line("iteration:   " + std::to_string(task.iteration) + " of " + std::to_string(ctx.project().policy().max_iterations));
+    ctx.out.print_line("iteration:   " + std::to_string(task.iteration) + " of " +
+                       std::to_string(ctx.project().policy().max_iterations));
   ctx.out.print_line("priority:    " + std::to_string(task.priority));
   print_line_if(ctx, "phase:       ", task.phase);
   print_line_if(ctx, "labels:      ", join(task.labels, ", "));
   print_line_if(ctx, "assigned to: ", task.assignee);
-  if (task.claim) ctx.out.print_line("claimed by:  " + sanitize_line(task.claim->agent) + " until " + format_time(task.claim->expires));
+  if (task.claim)
+    ctx.out.print_line("claimed by:  " + sanitize_line(task.claim->agent) + " until " +
+                       format_time(task.claim->expires));
   print_line_if(ctx, "branch:      ", task.branch);
   print_line_if(ctx, "commit:      ", task.commit);
   print_line_if(ctx, "owns:        ", join(task.owns, ", "));
@@ -163,11 +173,12 @@ void print_task(Context& ctx, const Task& task) {
     const model::Criterion& c = task.accept[i];
     const bool met = c.met_at(commit);
     const std::string shows = c.done && !met ? "ticked at an older commit, " + c.commit.substr(0, 10) : c.evidence;
-    ctx.out.print_line((i == 0 ? "\n" : "") + std::to_string(i + 1) + ". [" + (met ? "x" : " ") + "] " + sanitize_line(c.text) +
-                       (shows.empty() ? "" : "  (" + sanitize_line(shows) + ")"));
+    ctx.out.print_line((i == 0 ? "\n" : "") + std::to_string(i + 1) + ". [" + (met ? "x" : " ") + "] " +
+                       sanitize_line(c.text) + (shows.empty() ? "" : "  (" + sanitize_line(shows) + ")"));
   }
   for (const model::ProgressNote& note : task.notes)
-    ctx.out.print_line("\n" + format_time(note.time) + " " + sanitize_line(note.by) + ":\n  " + replace_all(sanitize(note.text), "\n", "\n  "));
+    ctx.out.print_line("\n" + format_time(note.time) + " " + sanitize_line(note.by) + ":\n  " +
+                       replace_all(sanitize(note.text), "\n", "\n  "));
 }
 
 }  // namespace
@@ -212,7 +223,7 @@ int ready(Context& ctx, const Args& args) {
   TaskFilter filter;
   filter.ready_only = true;
   filter.limit = args.get_number("limit", 1, INT64_MAX, -1);
-  ctx.project().index();   // what is wrong with the repository is said before the list begins
+  ctx.project().index();  // what is wrong with the repository is said before the list begins
   // The members of a document stand in the order of their keys; people read what is ready first.
   if (args.has("explain") && ctx.out.json()) {
     ctx.out.begin_list("not_ready");
@@ -228,7 +239,9 @@ int ready(Context& ctx, const Args& args) {
 namespace {
 
 // Text for a quoted string of dot or Mermaid.
-std::string label_of(const Task& task) { return replace_all(replace_all(sanitize_line(task.title), "\\", "/"), "\"", "'"); }
+std::string label_of(const Task& task) {
+  return replace_all(replace_all(sanitize_line(task.title), "\\", "/"), "\"", "'");
+}
 
 // One task and its links as lines of the format; `slug_of` gives "" for tasks that are not shown.
 std::string graph_lines(const Task& task, const std::string& status, const std::string& format,
@@ -236,8 +249,10 @@ std::string graph_lines(const Task& task, const std::string& status, const std::
   const auto node = [](const std::string& slug) { return "\"" + slug + "\""; };
   const std::string parent = task.parent.empty() ? "" : slug_of(task.parent);
   std::string text;
-  if (format == "dot") text += "  " + node(task.slug) + " [label=\"" + task.slug + "\\n" + label_of(task) + "\\n" + status + "\"];\n";
-  if (format == "mermaid") text += "  " + task.slug + "[\"" + task.slug + ": " + label_of(task) + " (" + status + ")\"]\n";
+  if (format == "dot")
+    text += "  " + node(task.slug) + " [label=\"" + task.slug + "\\n" + label_of(task) + "\\n" + status + "\"];\n";
+  if (format == "mermaid")
+    text += "  " + task.slug + "[\"" + task.slug + ": " + label_of(task) + " (" + status + ")\"]\n";
   if (format == "ascii") text += task.slug + " (" + status + ")" + (parent.empty() ? "" : " part of " + parent) + "\n";
   for (const std::string& need : task.needs) {
     const std::string slug = slug_of(need);
@@ -281,7 +296,10 @@ int answer_graph(Context& ctx, const TaskFilter& filter, const std::string& form
   ctx.out.begin_list("nodes");
   index.each_task(filter, [&](const Task& task) {
     any = true;
-    ctx.out.item({{"id", task.id}, {"slug", task.slug}, {"status", shown_status(index, task)}, {"parent", string_or_null(task.parent)}});
+    ctx.out.item({{"id", task.id},
+                  {"slug", task.slug},
+                  {"status", shown_status(index, task)},
+                  {"parent", string_or_null(task.parent)}});
     return true;
   });
   if (!any) ctx.out.note("no tasks");
@@ -313,7 +331,11 @@ int log(Context& ctx, const Args& args) {
   ledger::Entry pending;
   const auto flush = [&](const git::Oid& before) {
     if (pending.op.id.empty() || before == later) return;
-    entries.push_back({{"op", pending.op.id}, {"kind", pending.op.kind}, {"actor", pending.op.actor.name}, {"time", format_time(pending.op.time)}, {"summary", pending.summary}});
+    entries.push_back({{"op", pending.op.id},
+                       {"kind", pending.op.kind},
+                       {"actor", pending.op.actor.name},
+                       {"time", format_time(pending.op.time)},
+                       {"summary", pending.summary}});
     ctx.out.print_line(format_time(pending.op.time) + "  " + pending.summary);
   };
   const auto blob_at = [&](const git::Oid& commit) {

@@ -15,7 +15,8 @@ using model::Task;
 
 std::string needed_reason(const Args& args) {
   const std::string why = normalize_utf8(args.get("message"));
-  if (trim(why).empty()) fail_usage("say why, with -m", {"the reason is kept with the task and told to whoever takes it next"});
+  if (trim(why).empty())
+    fail_usage("say why, with -m", {"the reason is kept with the task and told to whoever takes it next"});
   return why;
 }
 
@@ -84,7 +85,8 @@ int done(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   const Task task = project.task_or_here(args.at(0));
   ctx.say_actor();
-  const work::DoneReport report = work::finish_task(project, task, args.get("message"), [&](const std::string& text) { ctx.out.progress(text); });
+  const work::DoneReport report =
+      work::finish_task(project, task, args.get("message"), [&](const std::string& text) { ctx.out.progress(text); });
   ctx.out.end_progress();
   Json gates = Json::array();
   for (const gates::Verdict& verdict : report.gates) {
@@ -94,9 +96,9 @@ int done(Context& ctx, const Args& args) {
   if (!report.hook_output.empty()) ctx.out.note(report.hook_output);
   if (report.without_commits) ctx.out.warning("the branch has no commit of its own; there is nothing to merge");
   if (report.task.status == model::Status::in_review)
-    ctx.out.print_line(report.task.slug + ": in review at " + report.task.commit.substr(0, 10) + (report.in_review_already ? " already" : ""));
-  else
-    ctx.out.print_line(report.task.slug + ": " + std::string(model::status_name(report.task.status)));
+    ctx.out.print_line(report.task.slug + ": in review at " + report.task.commit.substr(0, 10) +
+                       (report.in_review_already ? " already" : ""));
+  else ctx.out.print_line(report.task.slug + ": " + std::string(model::status_name(report.task.status)));
   print_unblocked(ctx, report.unblocked);
   return ctx.out.answer({{"task", project.view(report.task)}, {"gates", gates}, {"unblocked", report.unblocked}});
 }
@@ -104,12 +106,14 @@ int done(Context& ctx, const Args& args) {
 int fail(Context& ctx, const Args& args) {
   const std::string why = needed_reason(args);
   const Task task = ctx.project().task_or_here(args.at(0));
-  return change(ctx, task, "task.fail", {{"why", why}, {"bead", ctx.project().bead("failure", why, task.id)}}, "failed");
+  return change(ctx, task, "task.fail", {{"why", why}, {"bead", ctx.project().bead("failure", why, task.id)}},
+                "failed");
 }
 
 int block(Context& ctx, const Args& args) {
   const std::string why = needed_reason(args);
-  return change(ctx, ctx.project().task_or_here(args.at(0)), "task.block", {{"why", why}}, "blocked until 'git agent-task unblock'");
+  return change(ctx, ctx.project().task_or_here(args.at(0)), "task.block", {{"why", why}},
+                "blocked until 'git agent-task unblock'");
 }
 
 int unblock(Context& ctx, const Args& args) {
@@ -119,11 +123,13 @@ int unblock(Context& ctx, const Args& args) {
 int cancel(Context& ctx, const Args& args) {
   const std::string why = needed_reason(args);
   const Task task = ctx.project().task(args.at(0));
-  return change(ctx, task, "task.cancel", {{"why", why}, {"bead", ctx.project().bead("decision", "Cancelled: " + why, task.id)}}, "cancelled");
+  return change(ctx, task, "task.cancel",
+                {{"why", why}, {"bead", ctx.project().bead("decision", "Cancelled: " + why, task.id)}}, "cancelled");
 }
 
 int reopen(Context& ctx, const Args& args) {
-  return change(ctx, ctx.project().task(args.at(0)), "task.reopen", {{"why", normalize_utf8(args.get("message"))}}, "open again");
+  return change(ctx, ctx.project().task(args.at(0)), "task.reopen", {{"why", normalize_utf8(args.get("message"))}},
+                "open again");
 }
 
 int note(Context& ctx, const Args& args) {
@@ -139,11 +145,16 @@ void require_passed(work::Project& project, const Task& task, const git::Oid& co
   if (!starts_with(evidence, "gate:")) return;
   const std::string gate = trim(evidence.substr(5));
   const auto info = commit.zero() ? std::nullopt : project.repo().read_commit(commit);
-  const auto verdict = gates::known_verdict(project.repo(), project.policy(), gate, info ? info->tree : git::Oid{}, !project.actor().person);
+  const auto verdict = gates::known_verdict(project.repo(), project.policy(), gate, info ? info->tree : git::Oid{},
+                                            !project.actor().person);
   if (verdict && verdict->passed()) return;
-  if (!info) throw Error(Kind::gate_failed, "'" + task.slug + "' has no branch, so no gate has judged its work", {"say in words what shows it"});
+  if (!info)
+    throw Error(Kind::gate_failed, "'" + task.slug + "' has no branch, so no gate has judged its work",
+                {"say in words what shows it"});
   const std::string what = verdict ? std::string("has failed") : "has not judged";
-  throw Error(Kind::gate_failed, "gate '" + sanitize_line(gate) + "' " + what + (verdict ? " on " : " ") + commit.brief() + ", so it shows nothing",
+  throw Error(Kind::gate_failed,
+              "gate '" + sanitize_line(gate) + "' " + what + (verdict ? " on " : " ") + commit.brief() +
+                  ", so it shows nothing",
               {"git agent-gate run --gate " + shell_join({gate})});
 }
 
@@ -151,7 +162,8 @@ void require_passed(work::Project& project, const Task& task, const git::Oid& co
 std::string evidence_of(Context& ctx, const Args& args, std::size_t place) {
   const std::string evidence = normalize_utf8(trim(args.get("evidence", args.at(place))));
   if (evidence.empty() && !args.has("undo") && !ctx.project().actor().person)
-    fail_usage("what shows it? an agent gives evidence", {"git agent-task accept ID N --evidence gate:NAME, or in words"});
+    fail_usage("what shows it? an agent gives evidence",
+               {"git agent-task accept ID N --evidence gate:NAME, or in words"});
   return evidence;
 }
 
@@ -159,7 +171,10 @@ std::string evidence_of(Context& ctx, const Args& args, std::size_t place) {
 
 int accept(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
-  const auto is_number = [](const std::string& text) { return !text.empty() && text.size() <= 4 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }); };
+  const auto is_number = [](const std::string& text) {
+    return !text.empty() && text.size() <= 4 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
   // Inside a spun worktree the task may be left out: a first word that is a number is the criterion then.
   const bool here = is_number(args.at(0)) && !is_number(args.at(1)) && project.task_here();
   const std::size_t at = here ? 0 : 1;
@@ -168,11 +183,11 @@ int accept(Context& ctx, const Args& args) {
   const git::Oid commit = task.branch.empty() ? git::Oid{} : project.branch_tip(task.branch);
   const std::string evidence = evidence_of(ctx, args, at + 1);
   if (!args.has("undo")) require_passed(project, task, commit, evidence);
-  Json change_args = {{"index", std::stoi(args.at(at))},
-                      {"evidence", evidence},
-                      {"commit", commit.zero() ? "" : commit.hex()}};
+  Json change_args = {
+      {"index", std::stoi(args.at(at))}, {"evidence", evidence}, {"commit", commit.zero() ? "" : commit.hex()}};
   if (args.has("undo")) change_args["undo"] = true;
-  return change(ctx, task, "task.accept", std::move(change_args), "criterion " + args.at(at) + (args.has("undo") ? " is open again" : " is met"));
+  return change(ctx, task, "task.accept", std::move(change_args),
+                "criterion " + args.at(at) + (args.has("undo") ? " is open again" : " is met"));
 }
 
 }  // namespace ga::cli::task

@@ -115,8 +115,7 @@ void Parser::fail(const std::string& message, std::vector<std::string> hints) co
 
 void Parser::fail_missing(int code) const {
   const Option& row = row_of(code);
-  const std::string name =
-      code >= first_code ? std::string("--") + row.name : std::string("-") + row.letter;
+  const std::string name = code >= first_code ? std::string("--") + row.name : std::string("-") + row.letter;
   fail("option '" + name + "' needs a value (" + row.arg + ")");
 }
 
@@ -131,8 +130,7 @@ void Parser::fail_unknown_long(const std::string& word) const {
   std::vector<std::string> matching;
   for (const std::string& known : long_names())
     if (starts_with(known, name)) matching.push_back("--" + known);
-  if (matching.size() > 1 && !name.empty())
-    fail("option '--" + name + "' is ambiguous: " + join(matching, ", "));
+  if (matching.size() > 1 && !name.empty()) fail("option '--" + name + "' is ambiguous: " + join(matching, ", "));
   const std::string meant = nearest(name, long_names());
   if (meant.empty()) fail("unknown option '--" + name + "'");
   fail("unknown option '--" + name + "'", {"did you mean '--" + meant + "'?"});
@@ -142,8 +140,7 @@ void Parser::check_count() const {
   if (args_.has("h") || args_.has("help")) return;
   const int count = static_cast<int>(args_.positional_.size());
   const std::string usage = "usage: " + spelt(command_, verb_) + " " + verb_.usage;
-  if (count < verb_.min_args)
-    fail(count == 0 ? "an argument is missing" : "too few arguments", {usage});
+  if (count < verb_.min_args) fail(count == 0 ? "an argument is missing" : "too few arguments", {usage});
   if (verb_.max_args < 0 || count <= verb_.max_args) return;
   const std::string& extra = args_.positional_[static_cast<std::size_t>(verb_.max_args)];
   fail("unexpected argument '" + extra + "'", {usage});
@@ -185,11 +182,10 @@ std::int64_t Args::get_number(std::string_view option, std::int64_t low, std::in
   const std::string text = get(option);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number >= low && number <= high &&
-      !text.empty())
+  if (error == std::errc() && end == text.data() + text.size() && number >= low && number <= high && !text.empty())
     return number;
-  fail_usage("option '--" + std::string(option) + "' needs a whole number from " +
-             std::to_string(low) + " to " + std::to_string(high) + ", not '" + text + "'");
+  fail_usage("option '--" + std::string(option) + "' needs a whole number from " + std::to_string(low) + " to " +
+             std::to_string(high) + ", not '" + text + "'");
 }
 
 std::int64_t Args::get_duration(std::string_view option, std::int64_t fallback) const {
@@ -197,12 +193,9 @@ std::int64_t Args::get_duration(std::string_view option, std::int64_t fallback) 
   const std::string text = get(option);
   const std::int64_t seconds = parse_duration(text);
   if (seconds >= 0) return seconds;
-  fail_usage("option '--" + std::string(option) +
-             "' needs a duration such as 90s, 10m, 2h or 1d, not '" + text + "'");
+  fail_usage("option '--" + std::string(option) + "' needs a duration such as 90s, 10m, 2h or 1d, not '" + text + "'");
 }
 
-std::string Args::at(std::size_t index) const {
-  return index < positional_.size() ? positional_[index] : "";
-}
+std::string Args::at(std::size_t index) const { return index < positional_.size() ? positional_[index] : ""; }
 
 }  // namespace ga::cli

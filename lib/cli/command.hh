@@ -33,25 +33,25 @@ enum class Group { plan, spawn, monitor, verify, integrate, retro, hidden };
 enum class Completes { nothing, file, task, feature, agent, gate, profile, branch, words };
 
 struct Option {
-  const char* name;               ///< long name without dashes
-  char letter = 0;                ///< short name
-  const char* arg = nullptr;      ///< "N", "TEXT"...; null: a switch
+  const char* name;           ///< long name without dashes
+  char letter = 0;            ///< short name
+  const char* arg = nullptr;  ///< "N", "TEXT"...; null: a switch
   const char* help = "";
-  bool repeated = false;          ///< may stand several times
+  bool repeated = false;  ///< may stand several times
   bool hidden = false;
   Completes completes = Completes::nothing;
-  const char* words = nullptr;    ///< space-separated, for Completes::words
+  const char* words = nullptr;  ///< space-separated, for Completes::words
 };
 
 struct Verb {
   const char* name = "";
-  const char* usage = "";         ///< after the command's and verb's name, e.g. "ID [-m WHY]"
+  const char* usage = "";  ///< after the command's and verb's name, e.g. "ID [-m WHY]"
   const char* summary = "";
   std::vector<Option> options;
-  int min_args = 0, max_args = 0; ///< positional arguments; max -1: any number
+  int min_args = 0, max_args = 0;               ///< positional arguments; max -1: any number
   int (*run)(Context&, const Args&) = nullptr;  ///< gives the exit code
   Completes completes = Completes::nothing;     ///< of positional arguments
-  bool raw = false;               ///< arguments are handed over unparsed (hooks)
+  bool raw = false;                             ///< arguments are handed over unparsed (hooks)
   bool hidden = false;
 };
 
@@ -59,7 +59,7 @@ struct CommandRow {
   const char* name;
   const char* summary;
   Group group;
-  std::vector<Verb> verbs;        ///< the first is used when no verb's name is given and its name is ""
+  std::vector<Verb> verbs;  ///< the first is used when no verb's name is given and its name is ""
 };
 
 /// All commands, in the order of git-agent/meson.build.
@@ -75,8 +75,7 @@ class Args {
   std::string get(std::string_view option, std::string fallback = "") const;  ///< the last value
   std::vector<std::string> get_all(std::string_view option) const;
   /// A whole number in [low, high]; Error(usage) naming the option otherwise.
-  std::int64_t get_number(std::string_view option, std::int64_t low, std::int64_t high,
-                          std::int64_t fallback) const;
+  std::int64_t get_number(std::string_view option, std::int64_t low, std::int64_t high, std::int64_t fallback) const;
   /// A duration in seconds; Error(usage) otherwise.
   std::int64_t get_duration(std::string_view option, std::int64_t fallback) const;
   const std::vector<std::string>& positional() const { return positional_; }

@@ -17,13 +17,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string described(const std::string& word, const char* text) {
-  return *text ? word + "\t" + text : word;
-}
+std::string described(const std::string& word, const char* text) { return *text ? word + "\t" + text : word; }
 
 std::vector<std::string> branches() {
-  const Result result =
-      git::git({"for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"});
+  const Result result = git::git({"for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"});
   return result.ok() ? split_lines(result.out) : std::vector<std::string>{};
 }
 
@@ -103,8 +100,7 @@ Words complete_argument(const Verb& verb, const Words& words) {
   if (const auto equals = word.find('='); starts_with(word, "--") && equals != std::string::npos) {
     const Option* option = option_named(verb, word.substr(0, equals));
     if (!option || !option->arg) return {};
-    return matching(values_of(option->completes, option->words), word.substr(equals + 1),
-                    word.substr(0, equals + 1));
+    return matching(values_of(option->completes, option->words), word.substr(equals + 1), word.substr(0, equals + 1));
   }
   if (starts_with(word, "-")) return matching(options_of(verb, words), word);
   return matching(values_of(verb.completes, nullptr), word);
@@ -128,8 +124,7 @@ Words complete_command(const std::string& word) {
   Words found;
   if (starts_with(word, "-")) return matching({"-C", "--json", "--help", "--version"}, word);
   for (const CommandRow* command : all_commands())
-    if (command->group != Group::hidden)
-      found.push_back(described(command->name, command->summary));
+    if (command->group != Group::hidden) found.push_back(described(command->name, command->summary));
   return matching(found, word);
 }
 

@@ -171,10 +171,8 @@ std::string bash_script() {
   std::string text = bash_head;
   for (const CommandRow* command : shown_commands()) {
     const std::string name = command->name;
-    text += "\n_git_agent_" + replace_all(name, "-", "_") + " () { __git_agent_below_git " + name +
-            "; }\n";
-    text += "complete -o bashdefault -o default -o nospace -F __git_agent_direct git-agent-" +
-            name + "\n";
+    text += "\n_git_agent_" + replace_all(name, "-", "_") + " () { __git_agent_below_git " + name + "; }\n";
+    text += "complete -o bashdefault -o default -o nospace -F __git_agent_direct git-agent-" + name + "\n";
   }
   return text;
 }
@@ -185,9 +183,8 @@ std::string fish_quoted(const std::string& text) {
 }
 
 std::string fish_lines(const std::string& name, const std::string& summary) {
-  return "complete -c git -f -n __fish_git_needs_command -a " + name + " -d " +
-         fish_quoted(summary) + "\n" + "complete -c git-" + name +
-         " -f -a '(__git_agent_candidates)'\n";
+  return "complete -c git -f -n __fish_git_needs_command -a " + name + " -d " + fish_quoted(summary) + "\n" +
+         "complete -c git-" + name + " -f -a '(__git_agent_candidates)'\n";
 }
 
 std::string fish_script() {

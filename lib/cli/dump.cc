@@ -21,9 +21,8 @@ Json option_json(const Option& option) {
 Json verb_json(const Verb& verb) {
   Json options = Json::array();
   for (const Option& option : verb.options) options.push_back(option_json(option));
-  return {{"name", verb.name},  {"usage", verb.usage},       {"summary", verb.summary},
-          {"options", options}, {"min_args", verb.min_args}, {"max_args", verb.max_args},
-          {"raw", verb.raw},    {"hidden", verb.hidden}};
+  return {{"name", verb.name},         {"usage", verb.usage},       {"summary", verb.summary}, {"options", options},
+          {"min_args", verb.min_args}, {"max_args", verb.max_args}, {"raw", verb.raw},         {"hidden", verb.hidden}};
 }
 
 /// An option as it stands in OPTIONS: "*-d*, *--description*=TEXT".
@@ -59,8 +58,7 @@ std::string synopsis_section(const CommandRow& command) {
 std::string verbs_section(const CommandRow& command) {
   std::string text;
   for (const Verb& verb : command.verbs)
-    if (!verb.hidden && *verb.name)
-      text += std::string("*") + verb.name + "*\n\t" + escaped(verb.summary) + "\n\n";
+    if (!verb.hidden && *verb.name) text += std::string("*") + verb.name + "*\n\t" + escaped(verb.summary) + "\n\n";
   return text.empty() ? "" : "# VERBS\n\n" + text;
 }
 
@@ -69,8 +67,7 @@ std::string verbs_with(const CommandRow& command, const std::string& entry) {
   std::vector<std::string> names;
   for (const Verb& verb : command.verbs)
     for (const Option& option : verb.options)
-      if (!verb.hidden && *verb.name && option_entry(option) == entry)
-        names.emplace_back(verb.name);
+      if (!verb.hidden && *verb.name && option_entry(option) == entry) names.emplace_back(verb.name);
   return names.empty() ? "" : "(" + join(names, ", ") + ") ";
 }
 
@@ -105,8 +102,7 @@ Json dump_commands() {
 
 Json dump_errors() {
   Json errors = Json::array();
-  for (const Kind kind : all_kinds())
-    errors.push_back({{"kind", kind_name(kind)}, {"code", exit_code(kind)}});
+  for (const Kind kind : all_kinds()) errors.push_back({{"kind", kind_name(kind)}, {"code", exit_code(kind)}});
   return errors;
 }
 
@@ -114,10 +110,9 @@ std::string dump_page(const std::string& name) {
   const CommandRow* command = find_command(name);
   if (!command) fail_usage("'" + name + "' is not a git-agent command");
   const std::string page = "git-agent-" + name;
-  return page + "(1) \"git-agent\" \"Git Agent Manual\"\n\n# NAME\n\n" + page + " - " +
-         escaped(command->summary) + "\n\n" + synopsis_section(*command) +
-         "# DESCRIPTION\n\nTODO\n\n" + verbs_section(*command) + options_section(*command) +
-         "# EXAMPLES\n\nTODO\n\n```\n$ git " + "agent-" + name +
+  return page + "(1) \"git-agent\" \"Git Agent Manual\"\n\n# NAME\n\n" + page + " - " + escaped(command->summary) +
+         "\n\n" + synopsis_section(*command) + "# DESCRIPTION\n\nTODO\n\n" + verbs_section(*command) +
+         options_section(*command) + "# EXAMPLES\n\nTODO\n\n```\n$ git " + "agent-" + name +
          " -h\n```\n\n# EXIT STATUS\n\n0 done. The whole list is in *git-agent*(1).\n\n# SEE "
          "ALSO\n\n*git-agent*(1)\n";
 }

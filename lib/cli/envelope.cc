@@ -7,10 +7,7 @@ namespace {
 Json error_json(const Error& error) {
   Json next = nullptr;
   if (!error.next_command().empty()) next = error.next_command();
-  return {{"kind", kind_name(error.kind())},
-          {"message", error.what()},
-          {"hints", error.hints()},
-          {"next", next}};
+  return {{"kind", kind_name(error.kind())}, {"message", error.what()}, {"hints", error.hints()}, {"next", next}};
 }
 
 }  // namespace
@@ -26,8 +23,7 @@ std::string answer_document(const std::string& cmd, const Json& data, bool ascii
 
 std::string failure_document(const std::string& cmd, const Error& error, bool ascii) {
   const Json data = error.data().is_object() ? error.data() : Json::object();
-  const Json document = {
-      {"v", 1}, {"cmd", cmd}, {"ok", false}, {"data", data}, {"error", error_json(error)}};
+  const Json document = {{"v", 1}, {"cmd", cmd}, {"ok", false}, {"data", data}, {"error", error_json(error)}};
   return json_text(document, ascii) + "\n";
 }
 

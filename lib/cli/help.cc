@@ -23,8 +23,7 @@ std::string padded(const std::string& text, std::size_t width) {
 std::string group_lines(Group group) {
   std::string lines;
   for (const CommandRow* command : all_commands())
-    if (command->group == group)
-      lines += "   " + padded(command->name, 10) + command->summary + "\n";
+    if (command->group == group) lines += "   " + padded(command->name, 10) + command->summary + "\n";
   return lines;
 }
 
@@ -33,8 +32,7 @@ std::string plain_line(std::string_view line) {
   std::string text;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    const bool inside_word = i > 0 && std::isalnum(static_cast<unsigned char>(line[i - 1])) &&
-                             i + 1 < line.size() &&
+    const bool inside_word = i > 0 && std::isalnum(static_cast<unsigned char>(line[i - 1])) && i + 1 < line.size() &&
                              std::isalnum(static_cast<unsigned char>(line[i + 1]));
     if (c == '\\' && i + 1 < line.size()) text += line[++i];
     else if (c == '*' || (c == '_' && !inside_word)) continue;
@@ -49,11 +47,8 @@ std::string plain_source_line(const std::string& line) {
   if (starts_with(line, "; ")) return "";
   if (starts_with(line, "# ")) return line.substr(2) + "\n";
   if (starts_with(line, "## ")) return "  " + line.substr(3) + "\n";
-  if (starts_with(line, "|") || starts_with(line, "[") ||
-      starts_with(line, "]"))  // the first cell of a row
-    return "    " +
-           plain_line(trim(std::string_view(line).substr(std::min<std::size_t>(2, line.size())))) +
-           "\n";
+  if (starts_with(line, "|") || starts_with(line, "[") || starts_with(line, "]"))  // the first cell of a row
+    return "    " + plain_line(trim(std::string_view(line).substr(std::min<std::size_t>(2, line.size())))) + "\n";
   const std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
   if (tabs == line.size()) return "\n";
   return std::string(4 * (tabs + 1), ' ') + plain_line(std::string_view(line).substr(tabs)) + "\n";
@@ -62,9 +57,7 @@ std::string plain_source_line(const std::string& line) {
 /// A further cell goes on the line of its row.
 void add_cell(std::string& text, const std::string& line) {
   if (ends_with(text, "\n")) text.pop_back();
-  text += "  " +
-          plain_line(trim(std::string_view(line).substr(std::min<std::size_t>(2, line.size())))) +
-          "\n";
+  text += "  " + plain_line(trim(std::string_view(line).substr(std::min<std::size_t>(2, line.size())))) + "\n";
 }
 
 bool man_has(const std::string& page) {

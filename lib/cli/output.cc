@@ -170,8 +170,7 @@ void Output::table(const Table& rows) {
   rows.each_line(width, [&](const std::string& line) { print(line); });
 }
 
-void Output::table(const std::vector<std::string>& header,
-                   const std::vector<std::vector<std::string>>& rows) {
+void Output::table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
   if (json_) return;
   Table all = headed(header);
   for (const auto& row : rows) all.add(row);

@@ -34,8 +34,8 @@ class Output {
   void end_progress();
   /// The word in a colour when standard output is a terminal and NO_COLOR / color.ui allow it.
   std::string paint(Style style, const std::string& text) const;
-  bool terminal() const;       ///< standard output is one
-  int columns() const;         ///< width, 80 when unknown
+  bool terminal() const;  ///< standard output is one
+  int columns() const;    ///< width, 80 when unknown
 
   /// JSON mode: the whole document `{"v":1,"cmd":...,"ok":true,"data":data}`; else nothing. Gives `code`.
   /// An empty list is answer(data, 1): ok is true all the same.

@@ -88,9 +88,8 @@ Json overview_json(const std::string& next) {
   Json commands = Json::array();
   for (const CommandRow* command : all_commands())
     if (command->group != Group::hidden)
-      commands.push_back({{"name", command->name},
-                          {"group", group_name(command->group)},
-                          {"summary", command->summary}});
+      commands.push_back(
+          {{"name", command->name}, {"group", group_name(command->group)}, {"summary", command->summary}});
   const auto words = split_words(next);
   return {{"commands", commands}, {"next", words && !words->empty() ? Json(*words) : Json()}};
 }
@@ -116,8 +115,7 @@ int print_raw(const std::string& text) {
 }
 
 int write_completion_files(const std::string& directory) {
-  for (const CompletionFile& file : completion_files())
-    write_file_atomic(fs::path(directory) / file.name, file.text);
+  for (const CompletionFile& file : completion_files()) write_file_atomic(fs::path(directory) / file.name, file.text);
   return 0;
 }
 
@@ -202,8 +200,7 @@ int show_help(Context& ctx, const CommandRow& command, const Verb* verb, bool ma
 }
 
 /// `json`: --json stood before the verb's name.
-int run_verb(Context& ctx, const CommandRow& command, const Verb& verb, const Words& words,
-             bool json) {
+int run_verb(Context& ctx, const CommandRow& command, const Verb& verb, const Words& words, bool json) {
   const bool alone = words.size() == 1;
   if (verb.raw && alone && (words[0] == "-h" || words[0] == "--help"))
     return show_help(ctx, command, &verb, words[0] == "--help");
@@ -213,8 +210,7 @@ int run_verb(Context& ctx, const CommandRow& command, const Verb& verb, const Wo
   if (args.has("help") || args.has("h")) return show_help(ctx, command, &verb, args.has("help"));
   const int code = verb.run(ctx, args);
   // Exactly one document also from a command that has nothing to tell.
-  if (ctx.out.json() && !ctx.out.answered() && !verb.raw)
-    return ctx.out.answer(Json::object(), code);
+  if (ctx.out.json() && !ctx.out.answered() && !verb.raw) return ctx.out.answer(Json::object(), code);
   return code;
 }
 
@@ -239,8 +235,7 @@ int dispatch(Context& ctx, Words words) {
     if (const auto code = run_own_option(ctx, words)) return *code;
     const std::string meant = nearest(words[0], {"--version", "--help", "--json"});
     fail_usage("unknown option '" + words[0] + "'",
-               {meant.empty() ? "usage: git agent-<command> [<arguments>]"
-                              : "did you mean '" + meant + "'?"});
+               {meant.empty() ? "usage: git agent-<command> [<arguments>]" : "did you mean '" + meant + "'?"});
   }
   return run_command(ctx, std::move(words), json);
 }
@@ -261,8 +256,7 @@ int run_guarded(Context& ctx, const Words& words) {
 int finish(int code) {
   const int error = close_output();
   if (error == 0 || error == EPIPE) return code;
-  write_error(std::string("error: cannot write to standard output: ") + std::strerror(error) +
-              "\n");
+  write_error(std::string("error: cannot write to standard output: ") + std::strerror(error) + "\n");
   return exit_code(Kind::environment);
 }
 

@@ -27,8 +27,7 @@ bool variable_set(const char* name) {
 bool config_forbids_colours() {
   try {
     const auto value = git::Config::load(".").get("color.ui");
-    return value && (*value == "never" || *value == "false" || *value == "no" || *value == "off" ||
-                     *value == "0");
+    return value && (*value == "never" || *value == "false" || *value == "no" || *value == "off" || *value == "0");
   } catch (const std::exception&) {
     return false;  // a broken configuration is reported by what depends on it
   }
@@ -70,8 +69,7 @@ bool colours_wanted() {
 }
 
 int terminal_columns() {
-  if (const char* columns = std::getenv("COLUMNS"); columns && std::atoi(columns) > 0)
-    return std::atoi(columns);
+  if (const char* columns = std::getenv("COLUMNS"); columns && std::atoi(columns) > 0) return std::atoi(columns);
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
     winsize size{};
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
@@ -80,8 +78,7 @@ int terminal_columns() {
 }
 
 void write_out(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && write_errno == 0)
-    write_errno = errno;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && write_errno == 0) write_errno = errno;
 }
 
 void write_error(const std::string& text) {

@@ -81,8 +81,8 @@ std::string text_of(const std::vector<Piece>& cell) {
   return text;
 }
 
-std::string format_row(const std::vector<std::vector<Piece>>& row,
-                       const std::vector<std::size_t>& widths, std::size_t width) {
+std::string format_row(const std::vector<std::vector<Piece>>& row, const std::vector<std::size_t>& widths,
+                       std::size_t width) {
   std::string line;
   std::size_t used = 0, pending = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {

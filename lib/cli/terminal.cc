@@ -32,9 +32,8 @@ std::optional<std::string> variable(const char* name) {
 
 /// The program Git would use: a variable of Git's, the configuration, a general variable, the system's own. Not by
 /// `git var`: the one place that starts git switches editors off.
-std::string choose(const char* git_variable, const char* key,
-                   std::initializer_list<const char*> variables, const char* debian,
-                   const char* everywhere) {
+std::string choose(const char* git_variable, const char* key, std::initializer_list<const char*> variables,
+                   const char* debian, const char* everywhere) {
   if (auto value = variable(git_variable)) return *value;
   if (auto value = git::Config::load(".").get(key)) return *value;
   for (const char* name : variables)
@@ -81,9 +80,8 @@ std::string without_comments(const std::string& text) {
 bool run_editor(const std::string& file) {
   const char* term = std::getenv("TERM");
   const bool dumb = !term || std::strcmp(term, "dumb") == 0;
-  const std::string editor =
-      dumb ? choose("GIT_EDITOR", "core.editor", {"EDITOR"}, "editor", "vi")
-           : choose("GIT_EDITOR", "core.editor", {"VISUAL", "EDITOR"}, "editor", "vi");
+  const std::string editor = dumb ? choose("GIT_EDITOR", "core.editor", {"EDITOR"}, "editor", "vi")
+                                  : choose("GIT_EDITOR", "core.editor", {"VISUAL", "EDITOR"}, "editor", "vi");
   if (editor == ":") return true;
   Command command;
   command.argv = {"/bin/sh", "-c", editor + " \"$@\"", editor, file};
@@ -96,8 +94,7 @@ bool run_editor(const std::string& file) {
 std::string make_private_directory() {
   const char* tmp = std::getenv("TMPDIR");
   std::string path = std::string(tmp && *tmp ? tmp : "/tmp") + "/git-agent-XXXXXX";
-  if (!mkdtemp(path.data()))
-    fail_environment("cannot make a directory in " + path.substr(0, path.rfind('/')));
+  if (!mkdtemp(path.data())) fail_environment("cannot make a directory in " + path.substr(0, path.rfind('/')));
   return path;
 }
 
@@ -124,7 +121,8 @@ std::string edit_text(const std::string& initial, const std::string& file_name) 
   const bool edited = run_editor(file);
   const std::string text = read_file(file).value_or("");
   remove_tree(directory);
-  if (!edited) throw Error(Kind::environment, "the editor failed", {"choose another one: git config --global core.editor EDITOR"});
+  if (!edited)
+    throw Error(Kind::environment, "the editor failed", {"choose another one: git config --global core.editor EDITOR"});
   return without_comments(text);
 }
 
@@ -144,8 +142,7 @@ void start_pager() {
     dup2(ends[1], STDOUT_FILENO);
     pager_pid = pid;
     std::atexit(wait_for_pager);
-    for (const int number : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE})
-      std::signal(number, wait_for_pager_on_signal);
+    for (const int number : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE}) std::signal(number, wait_for_pager_on_signal);
   }
   close(ends[0]);
   close(ends[1]);

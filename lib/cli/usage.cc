@@ -90,19 +90,16 @@ std::string verb_usage(const CommandRow& command, const Verb& verb) {
   if (verb.raw) return text;
   for (const Option& option : verb.options)
     if (!option.hidden) text += option_line(option);
-  return text + help_line("--json", "print one JSON document") +
-         help_line("-h, --help", "this usage, the manual page");
+  return text + help_line("--json", "print one JSON document") + help_line("-h, --help", "this usage, the manual page");
 }
 
 std::string verb_list(const CommandRow& command) {
   const std::string name = std::string("git agent-") + command.name;
-  std::string text =
-      "usage: " + name + " VERB [ARGUMENTS]\n\n" + wrap(split(command.summary, ' '), 0, 0) + "\n";
+  std::string text = "usage: " + name + " VERB [ARGUMENTS]\n\n" + wrap(split(command.summary, ' '), 0, 0) + "\n";
   for (const Verb& verb : command.verbs)
     if (!verb.hidden) text += help_line(*verb.name ? verb.name : "(none)", verb.summary);
   return text + "\n" +
-         wrap(split("'" + name +
-                        " VERB -h' shows a verb's arguments and options, 'git help agent-" +
+         wrap(split("'" + name + " VERB -h' shows a verb's arguments and options, 'git help agent-" +
                         std::string(command.name) + "' the manual page.",
                     ' '),
               0, 0);

@@ -8,7 +8,8 @@ const std::vector<LaunchProfile>& builtin_profiles() {
   static const std::vector<LaunchProfile> profiles = {
       {.name = "claude",
        .program = "claude",
-       .argv = {"--output-format", "stream-json", "--verbose", "--permission-mode", "bypassPermissions", "-p", "{prompt}"},
+       .argv = {"--output-format", "stream-json", "--verbose", "--permission-mode", "bypassPermissions", "-p",
+                "{prompt}"},
        .model_option = {"--model", "{model}"}},
       // Its sandbox makes Git directories read-only; a commit in a linked worktree writes to both.
       {.name = "codex",

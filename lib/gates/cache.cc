@@ -23,7 +23,8 @@ fs::path file_of(const fs::path& common_dir, bool by_agent, const std::string& k
 std::optional<Verdict> load(const fs::path& file, const Gate& gate, const git::Oid& tree) {
   const auto text = read_file(file);
   const Json json = text ? Json::parse(*text, nullptr, false) : Json();
-  if (!json.is_object() || get_string(json, "gate") != gate.name || get_string(json, "tree") != tree.hex()) return std::nullopt;
+  if (!json.is_object() || get_string(json, "gate") != gate.name || get_string(json, "tree") != tree.hex())
+    return std::nullopt;
   const std::string word = get_string(json, "verdict");
   if (word != "pass" && word != "fail") return std::nullopt;
   Verdict verdict;
@@ -41,12 +42,18 @@ std::optional<Verdict> load(const fs::path& file, const Gate& gate, const git::O
 }  // namespace
 
 std::string cache_key(const Gate& gate, const git::Oid& tree, const GateEnvironment& environment) {
-  const Json what = {{"gate", gate.name}, {"argv", gate.argv}, {"tree", tree.hex()}, {"tool", tool_of(gate, environment)},
-                     {"path", environment.path()}, {"env", environment.passed_on(gate)}, {"v", 1}};
+  const Json what = {{"gate", gate.name},
+                     {"argv", gate.argv},
+                     {"tree", tree.hex()},
+                     {"tool", tool_of(gate, environment)},
+                     {"path", environment.path()},
+                     {"env", environment.passed_on(gate)},
+                     {"v", 1}};
   return sha256_hex(canonical(what));
 }
 
-std::optional<Verdict> VerdictCache::find(const Gate& gate, const git::Oid& tree, const GateEnvironment& environment) const {
+std::optional<Verdict> VerdictCache::find(const Gate& gate, const git::Oid& tree,
+                                          const GateEnvironment& environment) const {
   const std::string key = cache_key(gate, tree, environment);
   // An agent may lean on the lead's verdicts, never the other way round.
   if (auto found = load(file_of(common_dir_, false, key), gate, tree)) return found;

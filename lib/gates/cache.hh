@@ -14,7 +14,8 @@ namespace ga::gates {
 
 class VerdictCache {
  public:
-  VerdictCache(std::filesystem::path common_dir, bool by_agent) : common_dir_(std::move(common_dir)), by_agent_(by_agent) {}
+  VerdictCache(std::filesystem::path common_dir, bool by_agent)
+      : common_dir_(std::move(common_dir)), by_agent_(by_agent) {}
 
   std::optional<Verdict> find(const Gate& gate, const git::Oid& tree, const GateEnvironment& environment) const;
   void store(const Gate& gate, const GateEnvironment& environment, const Verdict& verdict) const;

@@ -40,7 +40,8 @@ int take_lock(const std::string& lock, mode_t mode) {
     const int error = errno;
     if (error != EEXIST || attempt == 100)
       fail_environment("cannot change the configuration: " + sanitize_line(lock) + ": " + std::strerror(error),
-                       {error == EEXIST ? "when no git runs any more, remove that file" : "check that the repository can be written"});
+                       {error == EEXIST ? "when no git runs any more, remove that file"
+                                        : "check that the repository can be written"});
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }

@@ -27,8 +27,12 @@ GateEnvironment GateEnvironment::of(const git::Repository& repo) {
 
 std::vector<std::string> GateEnvironment::variables(const Gate& gate, const std::string& event, const std::string& home,
                                                     const std::string& tmp) const {
-  std::vector<std::string> all = {"PATH=" + path_,           "HOME=" + home,       "TMPDIR=" + tmp,
-                                  "LANG=C.UTF-8",            "TERM=dumb",          "GIT_AGENT_GATE=" + gate.name,
+  std::vector<std::string> all = {"PATH=" + path_,
+                                  "HOME=" + home,
+                                  "TMPDIR=" + tmp,
+                                  "LANG=C.UTF-8",
+                                  "TERM=dumb",
+                                  "GIT_AGENT_GATE=" + gate.name,
                                   "GIT_AGENT_EVENT=" + event};
   for (const char* name : {"USER", "LOGNAME", "TZ"})
     if (const char* value = std::getenv(name)) all.push_back(std::string(name) + "=" + value);

@@ -18,7 +18,8 @@ class GateEnvironment {
 
   const std::string& path() const { return path_; }
   /// "NAME=value" for one gate, whole.
-  std::vector<std::string> variables(const Gate& gate, const std::string& event, const std::string& home, const std::string& tmp) const;
+  std::vector<std::string> variables(const Gate& gate, const std::string& event, const std::string& home,
+                                     const std::string& tmp) const;
   /// The variables that the gate's `env` names and that are set here.
   std::vector<std::string> passed_on(const Gate& gate) const;
   /// Absolute path of a program on that PATH; "" when there is none, and for names with a '/'.

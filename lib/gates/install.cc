@@ -28,17 +28,27 @@ struct HooksDir {
   std::vector<std::string> acted_on;
 };
 const std::array<HooksDir, 2>& hooks_dirs() {
-  static const std::array<HooksDir, 2> dirs = {{{"hooks", {"pre-commit"}},
-                                                {"hooks.worktrees", {"pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction"}}}};
+  static const std::array<HooksDir, 2> dirs = {
+      {{"hooks", {"pre-commit"}},
+       {"hooks.worktrees", {"pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction"}}}};
   return dirs;
 }
 constexpr const char* kWorktreesConfig = "config.worktrees";
 
-constexpr std::array kHookNames = {
-    "pre-commit", "prepare-commit-msg", "pre-push", "reference-transaction", "applypatch-msg", "commit-msg",     "p4-changelist",    "p4-post-changelist", "p4-pre-submit", "p4-prepare-changelist",
-    "post-applypatch", "post-checkout", "post-commit",      "post-index-change",  "post-merge",    "post-receive",
-    "post-rewrite",   "post-task",      "post-update",      "pre-applypatch",     "pre-auto-gc",   "pre-merge-commit",
-    "pre-rebase",     "pre-receive",    "proc-receive",     "push-to-checkout",   "sendemail-validate", "update"};
+constexpr std::array kHookNames = {"pre-commit",         "prepare-commit-msg",
+                                   "pre-push",           "reference-transaction",
+                                   "applypatch-msg",     "commit-msg",
+                                   "p4-changelist",      "p4-post-changelist",
+                                   "p4-pre-submit",      "p4-prepare-changelist",
+                                   "post-applypatch",    "post-checkout",
+                                   "post-commit",        "post-index-change",
+                                   "post-merge",         "post-receive",
+                                   "post-rewrite",       "post-task",
+                                   "post-update",        "pre-applypatch",
+                                   "pre-auto-gc",        "pre-merge-commit",
+                                   "pre-rebase",         "pre-receive",
+                                   "proc-receive",       "push-to-checkout",
+                                   "sendemail-validate", "update"};
 
 fs::path our_dir(const fs::path& common_dir) { return common_dir / "agent"; }
 fs::path hooks_dir(const fs::path& common_dir) { return our_dir(common_dir) / hooks_dirs()[0].name; }
@@ -61,7 +71,8 @@ std::vector<std::string> hooks_paths(const git::Repository& repo) {
 /// One of our own directories, here or where this repository was before it was moved or copied.
 bool is_ours(const fs::path& dir) {
   if (dir.parent_path().filename() != "agent") return false;
-  return std::any_of(hooks_dirs().begin(), hooks_dirs().end(), [&](const HooksDir& ours) { return dir.filename() == ours.name; });
+  return std::any_of(hooks_dirs().begin(), hooks_dirs().end(),
+                     [&](const HooksDir& ours) { return dir.filename() == ours.name; });
 }
 
 /// Where Git would look for hooks without us; relative to where a hook runs when it is so configured.
@@ -123,7 +134,8 @@ bool write_config(const fs::path& common, const Settings& settings, bool hooks) 
   std::string text = config_text(settings);
   bool changed = false;
   if (hooks) {
-    changed |= write_own_file(our_dir(common) / kWorktreesConfig, config_text({{"core.hooksPath", worktrees_hooks_dir(common).string()}}));
+    changed |= write_own_file(our_dir(common) / kWorktreesConfig,
+                              config_text({{"core.hooksPath", worktrees_hooks_dir(common).string()}}));
     text += include_for_git_dir((common / "worktrees").string() + "/", kWorktreesConfig);
   }
   changed |= write_own_file(our_dir(common) / "config", text);
@@ -170,10 +182,14 @@ Installed install(const git::Repository& repo, const InstallWish& wish) {
   include(false);
   if (hooks) {
     const std::string ours = hooks_dir(common).string();
-    const auto in_force = [&] { const auto all = hooks_paths(repo); return !all.empty() && all.back() == ours; };
+    const auto in_force = [&] {
+      const auto all = hooks_paths(repo);
+      return !all.empty() && all.back() == ours;
+    };
     // Somebody set core.hooksPath behind our line: the last one wins.
     if (!in_force()) include(true);
-    if (!in_force()) done.warning = "core.hooksPath is set elsewhere with more weight: the hooks of git-agent do not run";
+    if (!in_force())
+      done.warning = "core.hooksPath is set elsewhere with more weight: the hooks of git-agent do not run";
     done.hooks = hooks_dirs()[1].acted_on;
   }
   done.target = git::Config::load(main_worktree(repo).cwd).get("agent.target").value_or("");

@@ -14,15 +14,15 @@
 namespace ga::gates {
 
 struct InstallWish {
-  bool hooks = true;        ///< false: hooks are left as they are, installed or not
-  std::string target;       ///< full ref for agent.target; "" when there is none to record
+  bool hooks = true;   ///< false: hooks are left as they are, installed or not
+  std::string target;  ///< full ref for agent.target; "" when there is none to record
 };
 
 struct Installed {
   bool changed = false;
-  std::vector<std::string> hooks;   ///< the hooks that git-agent acts on; empty when not installed
-  std::string target;               ///< agent.target in force; ""
-  std::string warning;              ///< what does not work as it should; ""
+  std::vector<std::string> hooks;  ///< the hooks that git-agent acts on; empty when not installed
+  std::string target;              ///< agent.target in force; ""
+  std::string warning;             ///< what does not work as it should; ""
 };
 
 /// Idempotent. What an earlier call recorded (target, PATH) stays.

@@ -12,7 +12,8 @@ void add_once(std::vector<std::string>& list, const std::string& item) {
 
 /// Adds the keys of a table that nothing reads. `name` is the key as config_keys() writes it, `shown` as
 /// it stands in the file.
-void collect_unknown(const Json& value, const std::string& name, const std::string& shown, std::vector<std::string>& unknown) {
+void collect_unknown(const Json& value, const std::string& name, const std::string& shown,
+                     std::vector<std::string>& unknown) {
   const auto& known = config_keys();
   if (!name.empty() && std::find(known.begin(), known.end(), name) != known.end()) return;
   if (value.is_array() && name == "gate") {
@@ -20,7 +21,8 @@ void collect_unknown(const Json& value, const std::string& name, const std::stri
     return;
   }
   const std::string prefix = name + ".";
-  const bool is_group = name.empty() || std::any_of(known.begin(), known.end(), [&](const std::string& key) { return starts_with(key, prefix); });
+  const bool is_group = name.empty() || std::any_of(known.begin(), known.end(),
+                                                    [&](const std::string& key) { return starts_with(key, prefix); });
   if (!is_group || !value.is_object()) {
     add_once(unknown, shown);
     return;
@@ -41,10 +43,26 @@ void collect_unknown(const Json& value, const std::string& name, const std::stri
 
 const std::vector<std::string>& config_keys() {
   static const std::vector<std::string> keys = {
-      "team.wip",         "team.review-wip",    "team.profile",  "team.target",    "guard.max-iterations",
-      "guard.same-error-limit", "guard.protected", "guard.curators", "guard.reflection", "merge.by",
-      "lock.unowned",     "profile.NAME.client", "profile.NAME.model", "profile.NAME.command", "gate.name",
-      "gate.on",          "gate.run",           "gate.shell",    "gate.files",     "gate.timeout",
+      "team.wip",
+      "team.review-wip",
+      "team.profile",
+      "team.target",
+      "guard.max-iterations",
+      "guard.same-error-limit",
+      "guard.protected",
+      "guard.curators",
+      "guard.reflection",
+      "merge.by",
+      "lock.unowned",
+      "profile.NAME.client",
+      "profile.NAME.model",
+      "profile.NAME.command",
+      "gate.name",
+      "gate.on",
+      "gate.run",
+      "gate.shell",
+      "gate.files",
+      "gate.timeout",
       "gate.env",
   };
   return keys;

@@ -67,7 +67,8 @@ void PolicyTable::flag(const std::string& key, bool& target) const {
 void PolicyTable::strings(const std::string& key, std::vector<std::string>& target) const {
   if (!has(key)) return;
   const Json& list = at(key);
-  const bool fits = list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& v) { return v.is_string(); });
+  const bool fits =
+      list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& v) { return v.is_string(); });
   if (!fits) refuse(key, "must be a list of strings");
   target = list.get<std::vector<std::string>>();
 }

@@ -17,13 +17,17 @@ constexpr std::size_t kMaxPolicyBytes = 1u << 20;
 /// Names become file names and environment values.
 bool is_plain_name(std::string_view name) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   };
-  return !name.empty() && name.size() <= 63 && name[0] != '.' && name[0] != '-' && std::all_of(name.begin(), name.end(), fits);
+  return !name.empty() && name.size() <= 63 && name[0] != '.' && name[0] != '-' &&
+         std::all_of(name.begin(), name.end(), fits);
 }
 
 bool is_variable_name(std::string_view name) {
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), fits);
 }
 
@@ -63,7 +67,8 @@ void read_events(const PolicyTable& table, Gate& gate) {
 void read_environment(const PolicyTable& table, Gate& gate) {
   table.strings("env", gate.env);
   for (const std::string& name : gate.env) {
-    if (!is_variable_name(name)) table.refuse("env", "holds '" + sanitize_line(name) + "', which is no variable's name");
+    if (!is_variable_name(name))
+      table.refuse("env", "holds '" + sanitize_line(name) + "', which is no variable's name");
     if (is_withheld(name)) table.refuse("env", "names " + name + ", which no gate may see");
   }
 }
@@ -110,7 +115,8 @@ Profile read_profile(const PolicyTable& table, const std::string& name) {
 void read_profiles(const PolicyTable& root, Policy& policy) {
   const PolicyTable profiles = root.table("profile");
   for (const std::string& name : profiles.keys()) {
-    if (!is_plain_name(name)) profiles.refuse(name, "is no profile's name: letters, digits, '.', '_' and '-', at most 63");
+    if (!is_plain_name(name))
+      profiles.refuse(name, "is no profile's name: letters, digits, '.', '_' and '-', at most 63");
     policy.profiles[name] = read_profile(profiles.table(name), name);
   }
 }
@@ -151,7 +157,9 @@ Policy policy_at(const git::Repository& repo, const git::Oid& commit, const std:
   const auto entry = info ? repo.entry_at(info->tree, kPolicyFile) : std::nullopt;
   if (!entry) return parse_policy("", "defaults");
   const bool is_file = entry->mode == 0100644 || entry->mode == 0100755;
-  if (!is_file) fail_environment(sanitize_line(name) + ": is no regular file", {"make " + std::string(kPolicyFile) + " a plain file"});
+  if (!is_file)
+    fail_environment(sanitize_line(name) + ": is no regular file",
+                     {"make " + std::string(kPolicyFile) + " a plain file"});
   const auto text = repo.read_blob(entry->id);
   if (!text) fail_environment(sanitize_line(name) + ": its content is missing from the repository", {"run 'git fsck'"});
   return parse_policy(*text, name);

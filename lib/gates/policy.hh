@@ -17,13 +17,13 @@ inline constexpr const char* kPolicyFile = ".git-agent.toml";
 /// One `[[gate]]`: a command that judges a tree.
 struct Gate {
   std::string name;
-  std::vector<std::string> on;      ///< pre-commit, task-done, merge
-  std::vector<std::string> argv;    ///< from `run`: split like a shell would; {"sh","-c",run} with shell = true
+  std::vector<std::string> on;    ///< pre-commit, task-done, merge
+  std::vector<std::string> argv;  ///< from `run`: split like a shell would; {"sh","-c",run} with shell = true
   std::string run;
   bool shell = false;
-  std::vector<std::string> files;   ///< runs only when a changed path matches; empty: always
+  std::vector<std::string> files;  ///< runs only when a changed path matches; empty: always
   std::int64_t timeout_seconds = 600;
-  std::vector<std::string> env;     ///< names of further environment variables it may see
+  std::vector<std::string> env;  ///< names of further environment variables it may see
 };
 
 struct Profile {
@@ -34,25 +34,26 @@ struct Profile {
 struct Policy {
   // [team]
   int wip = 4, review_wip = 5;
-  std::string default_profile;       ///< [team] profile
-  std::string target;                ///< [team] target: branch features merge into; "" = see Project
+  std::string default_profile;  ///< [team] profile
+  std::string target;           ///< [team] target: branch features merge into; "" = see Project
   // [guard]
   int max_iterations = 8, same_error_limit = 3;
-  std::vector<std::string> protected_paths = {"AGENTS.md", "CLAUDE.md", ".git-agent.toml", ".git-agent/**", "MODEL_ROUTING.md"};
+  std::vector<std::string> protected_paths = {"AGENTS.md", "CLAUDE.md", ".git-agent.toml", ".git-agent/**",
+                                              "MODEL_ROUTING.md"};
   std::string curators = ".git-agent/curators";
-  std::string reflection;            ///< "required" or ""
+  std::string reflection;  ///< "required" or ""
   // [merge], [lock]
-  std::string merge_by = "lead";     ///< lead or green
-  std::string unowned = "take";      ///< take, warn, refuse
+  std::string merge_by = "lead";  ///< lead or green
+  std::string unowned = "take";   ///< take, warn, refuse
   std::vector<Gate> gates;
   std::map<std::string, Profile> profiles;
-  Json raw = Json::object();         ///< the whole file, for keys of later layers
-  std::string origin;                ///< "main:.git-agent.toml", "defaults"
+  Json raw = Json::object();  ///< the whole file, for keys of later layers
+  std::string origin;         ///< "main:.git-agent.toml", "defaults"
 
   std::vector<Gate> gates_on(std::string_view event) const;
   /// What trust is given to: the canonical text of everything that gets executed; "" when no gate.
   std::string executable_text() const;
-  std::string trust_hash() const;    ///< sha256 of executable_text(), "" when that is empty
+  std::string trust_hash() const;  ///< sha256 of executable_text(), "" when that is empty
 };
 
 /// Parses a policy. Throws Error(environment) "NAME:LINE: what" for malformed TOML, wrong types, a gate

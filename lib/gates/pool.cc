@@ -24,8 +24,10 @@ constexpr const char* kMarker = ".git";
 fs::path pool_dir(const fs::path& common_dir) { return common_dir / "agent" / "pool"; }
 
 fs::path user_cache_dir() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && cache[0] == '/') return fs::path(cache) / "git-agent";
-  if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/') return fs::path(home) / ".cache" / "git-agent";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && cache[0] == '/')
+    return fs::path(cache) / "git-agent";
+  if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/')
+    return fs::path(home) / ".cache" / "git-agent";
   return {};
 }
 
@@ -65,9 +67,10 @@ git::Oid commit_of(git::Repository& repo, const git::Oid& tree) {
 /// Settings under which a checkout is complete and runs nobody's hooks.
 std::vector<std::string> strict(std::vector<std::string> args) {
   std::vector<std::string> all;
-  for (const char* setting : {"core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false",
-                              "core.sparseCheckout=false", "core.trustctime=true", "core.checkStat=default",
-                              "core.ignoreStat=false", "checkout.workers=0", "submodule.recurse=false", "advice.detachedHead=false"}) {
+  for (const char* setting :
+       {"core.hooksPath=/dev/null", "core.fsmonitor=false", "core.untrackedCache=false", "core.sparseCheckout=false",
+        "core.trustctime=true", "core.checkStat=default", "core.ignoreStat=false", "checkout.workers=0",
+        "submodule.recurse=false", "advice.detachedHead=false"}) {
     all.emplace_back("-c");
     all.emplace_back(setting);
   }
@@ -98,7 +101,8 @@ Slot Slot::acquire(const git::Repository& repo, const Progress& progress) {
 
 void Slot::note_running(pid_t pid) const {
   const ProcessId process = process_identity(pid);
-  append_file(dir_ / "running", std::to_string(process.pid) + " " + std::to_string(process.start) + " " + process.boot + "\n");
+  append_file(dir_ / "running",
+              std::to_string(process.pid) + " " + std::to_string(process.start) + " " + process.boot + "\n");
 }
 
 void Slot::end_leftovers() const {
@@ -109,14 +113,16 @@ void Slot::end_leftovers() const {
     if (words.size() != 3) continue;
     const auto pid = static_cast<pid_t>(std::strtol(words[0].c_str(), nullptr, 10));
     // Each gate leads a process group of its own.
-    if (pid > 1 && is_alive(ProcessId{pid, std::strtoull(words[1].c_str(), nullptr, 10), words[2]})) ::kill(-pid, SIGKILL);
+    if (pid > 1 && is_alive(ProcessId{pid, std::strtoull(words[1].c_str(), nullptr, 10), words[2]}))
+      ::kill(-pid, SIGKILL);
   }
   remove_tree(dir_ / "running");
 }
 
 // Everything Git needs to see a work tree here.
 void Slot::prepare(const git::Oid& head) const {
-  for (const char* stale : {"index.lock", "git/index.lock", "git/HEAD.lock", "git/config.worktree.lock"}) remove_tree(dir_ / stale);
+  for (const char* stale : {"index.lock", "git/index.lock", "git/HEAD.lock", "git/config.worktree.lock"})
+    remove_tree(dir_ / stale);
   make_directories(tree_);
   write_if_other(dir_ / "git" / "HEAD", head.hex() + "\n");
   // Relative to that directory: it survives a move of the repository.

@@ -43,7 +43,8 @@ class Slot {
   fs::path fresh_scratch(const std::string& gate) const;
 
  private:
-  Slot(fs::path dir, fs::path tree, FileLock lock) : dir_(std::move(dir)), tree_(std::move(tree)), lock_(std::move(lock)) {}
+  Slot(fs::path dir, fs::path tree, FileLock lock)
+      : dir_(std::move(dir)), tree_(std::move(tree)), lock_(std::move(lock)) {}
   void prepare(const git::Oid& head) const;
   bool check_out(const git::Oid& tree, std::string& why) const;
   void wipe() const;

@@ -21,7 +21,8 @@ fs::path hook_file(const git::Repository& repo, const fs::path& dir) {
 
 }  // namespace
 
-Result run_post_task_hook(const git::Repository& repo, const fs::path& worktree, const std::string& task, const git::Oid& commit) {
+Result run_post_task_hook(const git::Repository& repo, const fs::path& worktree, const std::string& task,
+                          const git::Oid& commit) {
   const fs::path dir = worktree.empty() ? repo.common_dir() : worktree;
   const fs::path hook = hook_file(repo, dir);
   Result nothing;

@@ -44,7 +44,8 @@ void from_make(const fs::path& dir, std::vector<Proposed>& found) {
     const std::string text = text_of(dir / name);
     if (text.empty()) continue;
     for (const char* target : {"lint", "test", "check"})
-      if (has_make_target(text, target)) found.push_back({std::string(target) == "check" ? "test" : target, std::string("make ") + target, name});
+      if (has_make_target(text, target))
+        found.push_back({std::string(target) == "check" ? "test" : target, std::string("make ") + target, name});
     return;
   }
 }
@@ -63,11 +64,13 @@ void from_node(const fs::path& dir, std::vector<Proposed>& found) {
 
 void from_python(const fs::path& dir, std::vector<Proposed>& found) {
   const std::string project = text_of(dir / "pyproject.toml");
-  if (project.find("[tool.ruff") != std::string::npos || is_there(dir / "ruff.toml")) found.push_back({"lint", "ruff check .", "ruff"});
-  const bool pytest = project.find("pytest") != std::string::npos || is_there(dir / "pytest.ini") || is_there(dir / "conftest.py") ||
-                      text_of(dir / "tox.ini").find("[pytest]") != std::string::npos;
+  if (project.find("[tool.ruff") != std::string::npos || is_there(dir / "ruff.toml"))
+    found.push_back({"lint", "ruff check .", "ruff"});
+  const bool pytest = project.find("pytest") != std::string::npos || is_there(dir / "pytest.ini") ||
+                      is_there(dir / "conftest.py") || text_of(dir / "tox.ini").find("[pytest]") != std::string::npos;
   if (pytest) found.push_back({"test", "python3 -m pytest -q", "pytest"});
-  else if (!project.empty() && is_there(dir / "tests")) found.push_back({"test", "python3 -m unittest discover -b -s tests", "tests/"});
+  else if (!project.empty() && is_there(dir / "tests"))
+    found.push_back({"test", "python3 -m unittest discover -b -s tests", "tests/"});
 }
 
 std::vector<Proposed> look(const fs::path& dir) {
@@ -80,7 +83,8 @@ std::vector<Proposed> look(const fs::path& dir) {
     found.push_back({"lint", "go vet ./...", "go.mod"});
     found.push_back({"test", "go test ./...", "go.mod"});
   }
-  if (is_there(dir / "meson.build")) found.push_back({"test", "meson setup build && meson test -C build", "meson.build", true});
+  if (is_there(dir / "meson.build"))
+    found.push_back({"test", "meson setup build && meson test -C build", "meson.build", true});
   return found;
 }
 
@@ -97,7 +101,8 @@ std::string gate_text(const Proposed& gate) {
 
 std::string propose_policy(const fs::path& dir) {
   std::string text =
-      "# What agents are held to in this repository; see git-agent-config(5). Commit it: the target branch's version counts.\n"
+      "# What agents are held to in this repository; see git-agent-config(5). Commit it: the target branch's version "
+      "counts.\n"
       "\n"
       "[team]\n"
       "wip = 4                         # agents at work at once\n"
@@ -107,7 +112,8 @@ std::string propose_policy(const fs::path& dir) {
       "# Changing these takes the lead.\n"
       "protected = [\"AGENTS.md\", \"CLAUDE.md\", \".git-agent.toml\", \".git-agent/**\", \"MODEL_ROUTING.md\"]\n"
       "\n"
-      "# Gates run in a clean checkout of what is judged, after 'git agent-gate trust'. Files that are in no commit and yet\n"
+      "# Gates run in a clean checkout of what is judged, after 'git agent-gate trust'. Files that are in no commit "
+      "and yet\n"
       "# needed (node_modules/) are named in .worktreeinclude.\n";
   std::vector<std::string> names;
   for (const Proposed& gate : look(dir)) {
@@ -116,9 +122,9 @@ std::string propose_policy(const fs::path& dir) {
     text += gate_text(gate);
   }
   if (std::find(names.begin(), names.end(), "test") != names.end()) return text;
-  return text +
-         "\n# No test was found. Without such a gate, merges are marked as unverified.\n"
-         "# [[gate]]\n# name = \"test\"\n# on = [\"task-done\", \"merge\"]\n# run = \"make test\"\n# timeout = \"10m\"\n";
+  return text + "\n# No test was found. Without such a gate, merges are marked as unverified.\n"
+                "# [[gate]]\n# name = \"test\"\n# on = [\"task-done\", \"merge\"]\n# run = \"make test\"\n# timeout = "
+                "\"10m\"\n";
 }
 
 }  // namespace ga::gates

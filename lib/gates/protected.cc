@@ -11,7 +11,8 @@ namespace {
 
 /// Characters that some file systems ignore in names, and readers never see.
 bool is_ignorable(std::uint32_t c) {
-  return c == 0xAD || c == 0xFEFF || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F);
+  return c == 0xAD || c == 0xFEFF || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F);
 }
 
 /// The name without ignorable characters. Only sequences of two and three bytes can be such.
@@ -23,7 +24,8 @@ std::string without_ignorable(const std::string& name) {
     std::uint32_t code = 0;
     if (size == 2) code = lead & 0x1Fu;
     if (size == 3) code = lead & 0x0Fu;
-    for (std::size_t k = 1; k < size && i + k < name.size(); ++k) code = (code << 6) | (static_cast<unsigned char>(name[i + k]) & 0x3Fu);
+    for (std::size_t k = 1; k < size && i + k < name.size(); ++k)
+      code = (code << 6) | (static_cast<unsigned char>(name[i + k]) & 0x3Fu);
     if (size == 1 || size == 4 || !is_ignorable(code)) kept += name.substr(i, size);
     i += size;
   }
@@ -86,8 +88,8 @@ bool is_protected(const Policy& policy, std::string_view path) {
   return false;
 }
 
-std::vector<std::string> protected_changes(const git::Repository& repo, const Policy& policy, const git::Oid& before_tree,
-                                           const git::Oid& after_tree) {
+std::vector<std::string> protected_changes(const git::Repository& repo, const Policy& policy,
+                                           const git::Oid& before_tree, const git::Oid& after_tree) {
   std::vector<std::string> changed;
   if (before_tree == after_tree) return changed;
   const std::set<std::string> linked = linked_files(repo, policy, before_tree);

@@ -33,18 +33,20 @@ constexpr std::size_t kExcerptBytes = 2048;
 /// A gate that has to run, and what comes of it.
 struct Job {
   const Gate* gate;
-  std::size_t place;     ///< in the list of verdicts
+  std::size_t place;  ///< in the list of verdicts
   std::string log, home, tmp;
 };
 
 bool touches(const git::Repository& repo, const Gate& gate, const GateRequest& request) {
   if (gate.files.empty()) return true;
   const auto changes = git::diff_trees(repo, request.base_tree, request.tree);
-  return std::any_of(changes.begin(), changes.end(), [&](const git::Change& c) { return glob_match_any(gate.files, c.path); });
+  return std::any_of(changes.begin(), changes.end(),
+                     [&](const git::Change& c) { return glob_match_any(gate.files, c.path); });
 }
 
 const Gate& gate_named(const Policy& policy, const std::string& name) {
-  const auto found = std::find_if(policy.gates.begin(), policy.gates.end(), [&](const Gate& g) { return g.name == name; });
+  const auto found =
+      std::find_if(policy.gates.begin(), policy.gates.end(), [&](const Gate& g) { return g.name == name; });
   if (found != policy.gates.end()) return *found;
   throw Error(Kind::not_found, "no gate '" + sanitize_line(fit(name, 80)) + "' in " + sanitize_line(policy.origin),
               {"see the gates with 'git agent-gate list'"});
@@ -54,7 +56,8 @@ std::vector<Gate> select(const git::Repository& repo, const Policy& policy, cons
   std::vector<Gate> chosen;
   for (const std::string& name : request.only) gate_named(policy, name);
   for (Gate& gate : policy.gates_on(request.event)) {
-    const bool wanted = request.only.empty() || std::find(request.only.begin(), request.only.end(), gate.name) != request.only.end();
+    const bool wanted =
+        request.only.empty() || std::find(request.only.begin(), request.only.end(), gate.name) != request.only.end();
     if (wanted && touches(repo, gate, request)) chosen.push_back(std::move(gate));
   }
   return chosen;
@@ -62,8 +65,9 @@ std::vector<Gate> select(const git::Repository& repo, const Policy& policy, cons
 
 void require_trust(const git::Repository& repo, const Policy& policy) {
   if (is_trusted(repo.common_dir(), policy)) return;
-  throw Error(Kind::not_trusted, "the commands in " + sanitize_line(policy.origin) + " are not trusted yet: nothing was run",
-              {"look at them with 'git agent-gate list', then say so with 'git agent-gate trust " + policy.trust_hash() + "'"})
+  throw Error(
+      Kind::not_trusted, "the commands in " + sanitize_line(policy.origin) + " are not trusted yet: nothing was run",
+      {"look at them with 'git agent-gate list', then say so with 'git agent-gate trust " + policy.trust_hash() + "'"})
       .next({"git", "agent-gate", "trust", policy.trust_hash()});  // not the program
 }
 
@@ -97,7 +101,8 @@ std::string excerpt_of(const std::string& log) {
     cut = true;
   }
   // Begin at a line's begin when something was cut off.
-  if (const auto end = text.find('\n'); cut && end != std::string::npos && end + 1 < text.size()) text.erase(0, end + 1);
+  if (const auto end = text.find('\n'); cut && end != std::string::npos && end + 1 < text.size())
+    text.erase(0, end + 1);
   return text;
 }
 
@@ -113,7 +118,8 @@ Outcome judge(const Result& result) {
 class Run {
  public:
   Run(git::Repository& repo, const GateRequest& request)
-      : repo_(repo), request_(request), environment_(GateEnvironment::of(repo)), cache_(repo.common_dir(), request.by_agent) {}
+      : repo_(repo), request_(request), environment_(GateEnvironment::of(repo)),
+        cache_(repo.common_dir(), request.by_agent) {}
 
   std::vector<Verdict> all(const std::vector<Gate>& gates) {
     verdicts_.resize(gates.size());
@@ -191,7 +197,8 @@ class Run {
     verdict.log = job.log;
     Command command;
     command.argv = gate.argv;
-    if (command.argv.front().find('/') == std::string::npos) command.argv.front() = environment_.find(command.argv.front());
+    if (command.argv.front().find('/') == std::string::npos)
+      command.argv.front() = environment_.find(command.argv.front());
     if (command.argv.front().empty()) return missing(std::move(verdict), gate.argv.front());
     command.cwd = slot.tree().string();
     command.clean_env = environment_.variables(gate, request_.event, job.home, job.tmp);
@@ -217,7 +224,8 @@ class Run {
 
   Verdict missing(Verdict verdict, const std::string& program) const {
     verdict.exit_code = 127;
-    verdict.excerpt = "no program '" + sanitize_line(program) + "' on the gates' PATH: " + sanitize_line(environment_.path()) +
+    verdict.excerpt = "no program '" + sanitize_line(program) +
+                      "' on the gates' PATH: " + sanitize_line(environment_.path()) +
                       "\nthat PATH is the configuration agent.path; 'git config agent.path \"$PATH\"' changes it\n";
     append_file(verdict.log, verdict.excerpt);
     return verdict;

@@ -14,7 +14,7 @@
 namespace ga::gates {
 
 enum class Outcome { pass, fail, timeout, broken };
-std::string_view outcome_name(Outcome outcome);   // "pass", "fail", "timeout", "error"
+std::string_view outcome_name(Outcome outcome);  // "pass", "fail", "timeout", "error"
 
 /// One gate's verdict on one tree.
 struct Verdict {
@@ -22,7 +22,7 @@ struct Verdict {
   git::Oid tree;
   Outcome outcome = Outcome::broken;
   double seconds = 0;
-  std::int64_t limit = 0; ///< seconds it may take
+  std::int64_t limit = 0;  ///< seconds it may take
   bool cached = false;
   int exit_code = 0;
   std::string log;      ///< path of the whole log
@@ -33,12 +33,12 @@ struct Verdict {
 Json to_json(const Verdict& verdict);
 
 struct GateRequest {
-  git::Oid tree;                     ///< what is judged
-  git::Oid base_tree;                ///< changed paths are the difference to it (zero: everything)
-  std::string event;                 ///< pre-commit, task-done, merge
-  std::vector<std::string> only;     ///< names; empty: all of the event
+  git::Oid tree;                  ///< what is judged
+  git::Oid base_tree;             ///< changed paths are the difference to it (zero: everything)
+  std::string event;              ///< pre-commit, task-done, merge
+  std::vector<std::string> only;  ///< names; empty: all of the event
   bool use_cache = true;
-  bool by_agent = false;             ///< an agent's own run: its verdicts are cached apart and never count at merge
+  bool by_agent = false;  ///< an agent's own run: its verdicts are cached apart and never count at merge
   std::function<void(const std::string&)> progress;
   /// Called on the checkout before gates run: for files that are in no tree (work::copy_included_files).
   std::function<void(const std::filesystem::path&)> prepare;

@@ -22,10 +22,14 @@ std::string limit_text(std::int64_t seconds) {
 
 std::string says(const Verdict& verdict) {
   switch (verdict.outcome) {
-    case Outcome::pass: return "passes";
-    case Outcome::fail: return "fails with exit code " + std::to_string(verdict.exit_code);
-    case Outcome::timeout: return "did not end within its time limit (" + limit_text(verdict.limit) + ")";
-    case Outcome::broken: return "could not run (exit code " + std::to_string(verdict.exit_code) + ")";
+  case Outcome::pass:
+    return "passes";
+  case Outcome::fail:
+    return "fails with exit code " + std::to_string(verdict.exit_code);
+  case Outcome::timeout:
+    return "did not end within its time limit (" + limit_text(verdict.limit) + ")";
+  case Outcome::broken:
+    return "could not run (exit code " + std::to_string(verdict.exit_code) + ")";
   }
   return "";
 }
@@ -34,10 +38,14 @@ std::string says(const Verdict& verdict) {
 
 std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::pass: return "pass";
-    case Outcome::fail: return "fail";
-    case Outcome::timeout: return "timeout";
-    case Outcome::broken: return "error";
+  case Outcome::pass:
+    return "pass";
+  case Outcome::fail:
+    return "fail";
+  case Outcome::timeout:
+    return "timeout";
+  case Outcome::broken:
+    return "error";
   }
   return "error";
 }
@@ -66,9 +74,13 @@ std::string failure_text(const Verdict& verdict) {
   return text + "  whole log: " + verdict.log + "\n";
 }
 
-std::string refusal_text(const Verdict& verdict) { return "gate '" + verdict.gate + "' " + says(verdict) + "\n" + verdict.excerpt; }
+std::string refusal_text(const Verdict& verdict) {
+  return "gate '" + verdict.gate + "' " + says(verdict) + "\n" + verdict.excerpt;
+}
 
-bool is_about_work(const Verdict& verdict) { return verdict.outcome == Outcome::fail || verdict.outcome == Outcome::timeout; }
+bool is_about_work(const Verdict& verdict) {
+  return verdict.outcome == Outcome::fail || verdict.outcome == Outcome::timeout;
+}
 
 void require_green(const std::vector<Verdict>& verdicts, const std::string& what) {
   Json all = Json::array();
@@ -80,7 +92,8 @@ void require_green(const std::vector<Verdict>& verdicts, const std::string& what
     reports.push_back(failure_text(verdict));
   }
   if (failed.empty()) return;
-  std::string message = "the gate" + std::string(failed.size() > 1 ? "s " : " ") + join(failed, ", ") + " refused " + what;
+  std::string message =
+      "the gate" + std::string(failed.size() > 1 ? "s " : " ") + join(failed, ", ") + " refused " + what;
   for (const std::string& report : reports) message += "\n" + trim(report);
   throw Error(Kind::gate_failed, message, {"correct what the log shows, then try again"}).with_data({{"gates", all}});
 }

@@ -29,7 +29,7 @@ std::size_t next_entry(std::string_view index, std::size_t at, std::uint32_t ver
   const std::uint32_t flags = big_endian(index, flags_at, 2);
   if (flags & kStage) return npos;
   std::size_t name = flags_at + 2 + (flags & kExtended ? 2 : 0);
-  if (version == 4)   // how much of the former name stays, as a number of bytes with continuation bits
+  if (version == 4)  // how much of the former name stays, as a number of bytes with continuation bits
     while (name < index.size() && static_cast<unsigned char>(index[name++]) & 0x80) {}
   const std::size_t end = name < index.size() ? index.find('\0', name) : npos;
   if (end == npos) return npos;
@@ -42,7 +42,9 @@ std::optional<Oid> root_of(std::string_view data) {
   if (data.empty() || data[0] != '\0') return std::nullopt;
   const auto number = std::from_chars(data.data() + 1, data.data() + data.size(), entries);
   const std::size_t line_end = data.find('\n');
-  if (number.ec != std::errc() || entries < 0 || line_end == std::string_view::npos || line_end + 1 + kOidSize > data.size()) return std::nullopt;
+  if (number.ec != std::errc() || entries < 0 || line_end == std::string_view::npos ||
+      line_end + 1 + kOidSize > data.size())
+    return std::nullopt;
   Oid id;
   std::memcpy(id.bytes.data(), data.data() + line_end + 1, kOidSize);
   return id;

@@ -101,9 +101,7 @@ const std::vector<std::string>& local_env_vars() {
   return names;
 }
 
-Result git(const std::vector<std::string>& args, const GitOptions& options) {
-  return run(git_command(args, options));
-}
+Result git(const std::vector<std::string>& args, const GitOptions& options) { return run(git_command(args, options)); }
 
 std::string last_words(const Result& result) {
   std::string words;
@@ -139,8 +137,7 @@ void maintain_in_background(const std::filesystem::path& common_dir) {
   // What was written before stays written: no failure here is worth a word.
   try {
     spawn_detached(command);
-  } catch (const Error&) {
-  }
+  } catch (const Error&) {}
 }
 
 }  // namespace ga::git

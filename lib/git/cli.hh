@@ -16,15 +16,15 @@ namespace ga::git {
 /// How git is started. Every local environment variable of Git (`git rev-parse --local-env-vars`) is
 /// dropped first, prompts and editors are switched off, optional locks too.
 struct GitOptions {
-  std::filesystem::path cwd;               ///< -C; empty: current directory
-  std::filesystem::path git_dir;           ///< sets GIT_DIR
-  std::filesystem::path work_tree;         ///< sets GIT_WORK_TREE
-  std::filesystem::path index_file;        ///< sets GIT_INDEX_FILE
+  std::filesystem::path cwd;         ///< -C; empty: current directory
+  std::filesystem::path git_dir;     ///< sets GIT_DIR
+  std::filesystem::path work_tree;   ///< sets GIT_WORK_TREE
+  std::filesystem::path index_file;  ///< sets GIT_INDEX_FILE
   std::map<std::string, std::string> env;
   std::string input;
   double timeout_seconds = 0;
-  bool keep_local_env = false;             ///< inside a hook: see what Git handed us
-  bool keep_config = false;                ///< keep the settings of `git -c` and GIT_CONFIG_COUNT
+  bool keep_local_env = false;  ///< inside a hook: see what Git handed us
+  bool keep_config = false;     ///< keep the settings of `git -c` and GIT_CONFIG_COUNT
 };
 
 /// Runs git with these arguments; the caller judges the exit code.

@@ -12,7 +12,9 @@ namespace ga::git {
 namespace {
 
 // What Git itself strips from both ends of a name ("crud").
-bool is_crud(char c) { return static_cast<unsigned char>(c) <= 32 || std::string_view(".,:;<>\"\\'").find(c) != std::string_view::npos; }
+bool is_crud(char c) {
+  return static_cast<unsigned char>(c) <= 32 || std::string_view(".,:;<>\"\\'").find(c) != std::string_view::npos;
+}
 
 std::string clean(std::string_view text) {
   while (!text.empty() && is_crud(text.front())) text.remove_prefix(1);
@@ -53,7 +55,8 @@ std::string signature_text(const Signature& signature) {
   if (name.empty()) name = "unknown";
   const int minutes = std::abs(signature.offset_minutes);
   char time[48];
-  std::snprintf(time, sizeof time, "> %lld %c%02d%02d", static_cast<long long>(std::max<std::int64_t>(signature.time, 0)),
+  std::snprintf(time, sizeof time, "> %lld %c%02d%02d",
+                static_cast<long long>(std::max<std::int64_t>(signature.time, 0)),
                 signature.offset_minutes < 0 ? '-' : '+', minutes / 60 % 100, minutes % 60);
   return name + " <" + clean(signature.email) + time;
 }

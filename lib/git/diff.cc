@@ -72,7 +72,8 @@ std::vector<Change> diff_trees(const Repository& repo, const Oid& before, const 
   return changes;
 }
 
-void each_change(const Repository& repo, const Oid& before, const Oid& after, const std::function<void(const Change&)>& visit) {
+void each_change(const Repository& repo, const Oid& before, const Oid& after,
+                 const std::function<void(const Change&)>& visit) {
   TreeDiff(repo, visit).compare(before, after, "", 0);
 }
 

@@ -51,14 +51,12 @@ bool start() {
 }  // namespace
 
 void allow_extensions(bool formats_too) {
-  static const char* const names[] = {"worktreeconfig", "relativeworktrees", "preciousobjects", "partialclone",
-                                      "objectformat",   "refstorage"};
+  static const char* const names[] = {"worktreeconfig", "relativeworktrees", "preciousobjects",
+                                      "partialclone",   "objectformat",      "refstorage"};
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names) - (formats_too ? 0 : 2));
 }
 
-void start_libgit2() {
-  [[maybe_unused]] static const bool started = start();
-}
+void start_libgit2() { [[maybe_unused]] static const bool started = start(); }
 
 git_oid to_git(const Oid& id) {
   git_oid raw;

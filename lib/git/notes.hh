@@ -13,7 +13,6 @@ namespace ga::git {
 /// The note on an object in a notes tree; "" when there is none.
 std::string read_note(const Repository& repo, const Oid& notes_tree, const Oid& object);
 /// A notes tree with these notes replaced ("" removes one).
-Oid write_notes(Repository& repo, const Oid& notes_tree,
-                const std::vector<std::pair<Oid, std::string>>& notes);
+Oid write_notes(Repository& repo, const Oid& notes_tree, const std::vector<std::pair<Oid, std::string>>& notes);
 
 }  // namespace ga::git

@@ -12,20 +12,28 @@ namespace {
 
 git_object_t to_git(ObjectType type) {
   switch (type) {
-    case ObjectType::blob: return GIT_OBJECT_BLOB;
-    case ObjectType::tree: return GIT_OBJECT_TREE;
-    case ObjectType::commit: return GIT_OBJECT_COMMIT;
-    case ObjectType::tag: return GIT_OBJECT_TAG;
+  case ObjectType::blob:
+    return GIT_OBJECT_BLOB;
+  case ObjectType::tree:
+    return GIT_OBJECT_TREE;
+  case ObjectType::commit:
+    return GIT_OBJECT_COMMIT;
+  case ObjectType::tag:
+    return GIT_OBJECT_TAG;
   }
   GA_BUG("unknown object type");
 }
 
 ObjectType from_git(git_object_t type) {
   switch (type) {
-    case GIT_OBJECT_BLOB: return ObjectType::blob;
-    case GIT_OBJECT_TREE: return ObjectType::tree;
-    case GIT_OBJECT_COMMIT: return ObjectType::commit;
-    default: return ObjectType::tag;
+  case GIT_OBJECT_BLOB:
+    return ObjectType::blob;
+  case GIT_OBJECT_TREE:
+    return ObjectType::tree;
+  case GIT_OBJECT_COMMIT:
+    return ObjectType::commit;
+  default:
+    return ObjectType::tag;
   }
 }
 

@@ -29,10 +29,14 @@ void append_number(std::string& text, std::uint64_t value, int bytes = 4) {
 
 int type_number(ObjectType type) {
   switch (type) {
-    case ObjectType::commit: return 1;
-    case ObjectType::tree: return 2;
-    case ObjectType::blob: return 3;
-    case ObjectType::tag: return 4;
+  case ObjectType::commit:
+    return 1;
+  case ObjectType::tree:
+    return 2;
+  case ObjectType::blob:
+    return 3;
+  case ObjectType::tag:
+    return 4;
   }
   GA_BUG("unknown object type");
 }

@@ -57,7 +57,8 @@ void set_target(const LockedRef& ref, const Oid& from, const Oid& to, std::strin
   SignatureHandle signature;
   const std::string name = who.name.empty() ? "unknown" : who.name;
   const std::string email = who.email.empty() ? "unknown" : who.email;
-  check(git_signature_new(out(signature), name.c_str(), email.c_str(), who.time, who.offset_minutes), "sign the reflog");
+  check(git_signature_new(out(signature), name.c_str(), email.c_str(), who.time, who.offset_minutes),
+        "sign the reflog");
   const git_oid raw = to_git(to);
   const std::string doing = "write ref '" + ref.name + "'";
   check(git_transaction_set_target(ref.transaction, ref.name.c_str(), &raw, signature.get(), message.c_str()), doing);
@@ -113,7 +114,8 @@ Cas remove_ref(const LockedRef& ref) {
 
 // Directories that a deleted ref leaves empty, up to refs/xx.
 void prune_directories(const Repository::Impl& impl, const std::string& name) {
-  for (fs::path dir = fs::path(name).parent_path(); std::distance(dir.begin(), dir.end()) > 2; dir = dir.parent_path()) {
+  for (fs::path dir = fs::path(name).parent_path(); std::distance(dir.begin(), dir.end()) > 2;
+       dir = dir.parent_path()) {
     if (::rmdir(ref_path(impl, dir.string()).c_str()) != 0) return;
   }
 }
@@ -122,7 +124,8 @@ void prune_directories(const Repository::Impl& impl, const std::string& name) {
 void check_packed_neighbours(const Repository::Impl& impl, const std::string& name) {
   const PackedRefs packed(impl.common_dir);
   bool collides = packed.any(name + "/");
-  for (auto slash = name.rfind('/'); !collides && slash != std::string::npos && slash > 0; slash = name.rfind('/', slash - 1)) {
+  for (auto slash = name.rfind('/'); !collides && slash != std::string::npos && slash > 0;
+       slash = name.rfind('/', slash - 1)) {
     collides = static_cast<bool>(packed.find(name.substr(0, slash)));
   }
   if (collides) fail_environment("cannot create ref '" + name + "': its name collides with another ref");

@@ -137,6 +137,7 @@ struct Change {
 /// Equal subtrees are never read.
 std::vector<Change> diff_trees(const Repository& repo, const Oid& before, const Oid& after);
 /// The same, one at a time: for trees whose list would be long.
-void each_change(const Repository& repo, const Oid& before, const Oid& after, const std::function<void(const Change&)>& visit);
+void each_change(const Repository& repo, const Oid& before, const Oid& after,
+                 const std::function<void(const Change&)>& visit);
 
 }  // namespace ga::git

@@ -24,10 +24,10 @@ bool path_before(const TreeEntry* a, const TreeEntry* b) {
 // All changes below one name of a node.
 struct Group {
   std::string_view name;
-  const TreeEntry* self = nullptr;  // a change to the name itself
+  const TreeEntry* self = nullptr;     // a change to the name itself
   Changes::const_iterator begin, end;  // changes below it
-  RawEntry before;                  // the base's entry; mode 0: none
-  unsigned mode = 0;                // the result; mode 0: none
+  RawEntry before;                     // the base's entry; mode 0: none
+  unsigned mode = 0;                   // the result; mode 0: none
   Oid id;
 };
 

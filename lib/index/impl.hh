@@ -20,9 +20,9 @@ struct Index::Impl {
   git::Repository& repo;
   std::optional<Database> db;
   bool in_memory = false;
-  bool is_scratch = false;   ///< a nameless temporary file
-  bool held = false;      ///< inside a read transaction that hold() began
-  git::Oid wanted;        ///< the tip refresh() was last asked for
+  bool is_scratch = false;  ///< a nameless temporary file
+  bool held = false;        ///< inside a read transaction that hold() began
+  git::Oid wanted;          ///< the tip refresh() was last asked for
 
   // index.cc: opening, following, rebuilding
   void refresh(const git::Oid& tip);
@@ -72,8 +72,8 @@ struct Index::Impl {
  private:
   /// Rows that a change of other rows makes wrong until they are counted again.
   struct Stale {
-    std::vector<std::string> links;   ///< tasks whose edges and blockers
-    std::set<std::string> children;   ///< tasks whose open children
+    std::vector<std::string> links;  ///< tasks whose edges and blockers
+    std::set<std::string> children;  ///< tasks whose open children
   };
   struct Statements;
   Statements& statements();

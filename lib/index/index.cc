@@ -22,12 +22,14 @@ constexpr const char* kScratchTuning = "PRAGMA cache_size = -2000;";
 
 // A list that leaves out what cannot be read would be a wrong answer.
 [[noreturn]] void missing_object(const std::string& what, const git::Oid& id) {
-  fail_environment("the ledger's object " + id.brief() + " (" + sanitize_line(what) + ") is missing", {"git agent-doctor"});
+  fail_environment("the ledger's object " + id.brief() + " (" + sanitize_line(what) + ") is missing",
+                   {"git agent-doctor"});
 }
 
 // Any commit can be put under the ledger's name; its tables would be empty, and that a wrong answer.
 void require_ledger(const git::Repository& repo, const git::Oid& tree) {
-  if (!repo.entry_at(tree, "format")) fail_environment("refs/agent/ledger is no ledger: it has no 'format'", {"git agent-doctor"});
+  if (!repo.entry_at(tree, "format"))
+    fail_environment("refs/agent/ledger is no ledger: it has no 'format'", {"git agent-doctor"});
 }
 
 }  // namespace
@@ -83,7 +85,7 @@ void Index::Impl::open_scratch() {
     db->execute(kScratchTuning);
     is_scratch = true;
   } catch (const SqliteError&) {
-    open_memory();   // no room for temporary files: the answers are the same
+    open_memory();  // no room for temporary files: the answers are the same
   }
 }
 
@@ -154,12 +156,14 @@ void Index::Impl::drop_secondary_indexes() {
 }
 
 bool Index::Impl::is_faster_to_load(std::size_t changes) {
-  return changes >= kManyChanges && database().scalar("SELECT count(*) FROM tasks") < static_cast<std::int64_t>(changes) * kLoadFactor;
+  return changes >= kManyChanges &&
+         database().scalar("SELECT count(*) FROM tasks") < static_cast<std::int64_t>(changes) * kLoadFactor;
 }
 
 void Index::Impl::load(const git::Oid& tip) {
   Database& database_now = database();
-  database_now.execute("DELETE FROM meta; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM objects; DELETE FROM note_queue;");
+  database_now.execute("DELETE FROM meta; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM "
+                       "objects; DELETE FROM note_queue;");
   const auto commit = tip.zero() ? std::nullopt : repo.read_commit(tip);
   if (!commit && !tip.zero()) missing_object("commit", tip);
   if (commit) {
@@ -216,10 +220,8 @@ void Index::Impl::follow(const git::Oid& tip) {
 
 void Index::Impl::begin_again(const SqliteError& error) {
   held = false;
-  if (error.busy() || in_memory || is_scratch)
-    open_memory();
-  else
-    discard();
+  if (error.busy() || in_memory || is_scratch) open_memory();
+  else discard();
 }
 
 // The file is everybody's: who comes late, with a tip that the ledger has left behind, must not turn it back under
@@ -241,11 +243,10 @@ void Index::Impl::refresh(const git::Oid& tip) {
       return;
     } catch (const SqliteError& error) {
       // Broken, locked for too long or on a full disk: start again, at last in memory.
-      if (attempt >= 2) fail_environment(std::string("the index cannot be built: ") + error.what(), {"git agent-doctor"});
-      if (attempt == 0)
-        begin_again(error);
-      else
-        open_memory();
+      if (attempt >= 2)
+        fail_environment(std::string("the index cannot be built: ") + error.what(), {"git agent-doctor"});
+      if (attempt == 0) begin_again(error);
+      else open_memory();
     }
   }
 }

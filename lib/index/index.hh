@@ -28,7 +28,7 @@ struct TaskFilter {
   std::string assignee_or_any;  ///< ready: unassigned or assigned to this name or @role
   std::string assignee_role;
   std::string claimed_by;
-  std::string below;            ///< only descendants of this task
+  std::string below;  ///< only descendants of this task
   std::int64_t limit = -1;
 };
 

@@ -53,7 +53,9 @@ void Index::Impl::write_queued_notes() {
     const git::Oid old_tree = git::tree_of(repo, before);
     const git::Oid tree = git::write_notes(repo, old_tree, notes);
     if (tree == old_tree) break;
-    const git::Oid next = repo.write_commit(tree, before.zero() ? std::vector<git::Oid>{} : std::vector<git::Oid>{before}, who, who, "Notes of git-agent\n");
+    const git::Oid next =
+        repo.write_commit(tree, before.zero() ? std::vector<git::Oid>{} : std::vector<git::Oid>{before}, who, who,
+                          "Notes of git-agent\n");
     if (repo.cas_ref(kNotesRef, before, next, "agent: notes") == git::Cas::committed) break;
   }
   now.execute("DELETE FROM note_queue");

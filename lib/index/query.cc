@@ -22,7 +22,8 @@ std::string condition(const TaskFilter& f) {
   if (f.ready_only) where += " AND " GA_READY;
   if (f.with_branch) where += " AND t.branch <> ''";
   if (f.open_only) where += " AND t.status < 3";
-  if (f.blocked) where += *f.blocked ? " AND t.status < 2 AND (t.held = 1 OR t.nblock > 0)" : " AND t.held = 0 AND t.nblock = 0";
+  if (f.blocked)
+    where += *f.blocked ? " AND t.status < 2 AND (t.held = 1 OR t.nblock > 0)" : " AND t.held = 0 AND t.nblock = 0";
   if (!f.assignee_or_any.empty()) where += " AND (t.assignee = '' OR t.assignee = ?1 OR t.assignee = ?2)";
   if (!f.claimed_by.empty()) where += " AND t.claimed_by = ?3 AND t.claimed_by <> ''";
   if (!f.below.empty())
@@ -55,7 +56,8 @@ std::vector<std::string> Index::Impl::ids(const char* sql, const std::string& ke
 }
 
 std::vector<std::string> Index::children(const std::string& task) {
-  return impl_->ids("SELECT id FROM tasks WHERE parent = ?1 AND parent <> '' ORDER BY priority, created, rank, id", task);
+  return impl_->ids("SELECT id FROM tasks WHERE parent = ?1 AND parent <> '' ORDER BY priority, created, rank, id",
+                    task);
 }
 std::vector<std::string> Index::dependents(const std::string& task) {
   return impl_->ids("SELECT task FROM edges WHERE needs = ?1 ORDER BY task", task);
@@ -118,12 +120,15 @@ bool Index::is_ready(const std::string& id) {
 }
 
 std::vector<std::string> Index::unfinished_children(const std::string& task) {
-  return impl_->ids("SELECT c.id FROM tasks c WHERE c.parent = ?1 AND c.parent <> '' AND c.status NOT IN (3, 5) ORDER BY c.priority, c.created, c.rank, c.id", task);
+  return impl_->ids("SELECT c.id FROM tasks c WHERE c.parent = ?1 AND c.parent <> '' AND c.status NOT IN (3, 5) ORDER "
+                    "BY c.priority, c.created, c.rank, c.id",
+                    task);
 }
 
 std::vector<std::string> Index::blockers(const std::string& task) {
   return impl_->ids("SELECT DISTINCT e.lifted FROM edges e LEFT JOIN tasks t ON t.id = e.lifted "
-             "WHERE e.task = ?1 AND e.lifted <> '' AND coalesce(t.status, 0) <> 3 ORDER BY e.lifted", task);
+                    "WHERE e.task = ?1 AND e.lifted <> '' AND coalesce(t.status, 0) <> 3 ORDER BY e.lifted",
+                    task);
 }
 
 std::vector<std::string> Index::ids_with_prefix(const std::string& prefix, int limit) {
@@ -138,7 +143,8 @@ std::vector<std::string> Index::ids_with_prefix(const std::string& prefix, int l
 
 std::string Index::short_id(const std::string& id) {
   std::size_t digits = 4;
-  for (const char* sql : {"SELECT id FROM tasks WHERE id > ?1 ORDER BY id LIMIT 1", "SELECT id FROM tasks WHERE id < ?1 ORDER BY id DESC LIMIT 1"}) {
+  for (const char* sql : {"SELECT id FROM tasks WHERE id > ?1 ORDER BY id LIMIT 1",
+                          "SELECT id FROM tasks WHERE id < ?1 ORDER BY id DESC LIMIT 1"}) {
     for (const std::string& neighbour : impl_->ids(sql, id)) {
       const auto differ = std::mismatch(id.begin(), id.end(), neighbour.begin(), neighbour.end());
       digits = std::max(digits, static_cast<std::size_t>(differ.first - id.begin()) + 1);
@@ -168,11 +174,14 @@ namespace {
 
 // Every table as lines; indexes of the same ledger give the same lines.
 constexpr const char* kLines[] = {
-    ("SELECT id || ' ' || slug || ' ' || status || ' ' || held || ' ' || nblock || ' ' || nopen || ' ' || priority || ' ' || created || ' ' || "
-     "rank || ' ' || parent || ' ' || assignee || ' ' || claimed_by || ' ' || locked || ' ' || branch FROM tasks ORDER BY id"),
+    ("SELECT id || ' ' || slug || ' ' || status || ' ' || held || ' ' || nblock || ' ' || nopen || ' ' || priority || "
+     "' ' || created || ' ' || "
+     "rank || ' ' || parent || ' ' || assignee || ' ' || claimed_by || ' ' || locked || ' ' || branch FROM tasks ORDER "
+     "BY id"),
     "SELECT task || ' needs ' || needs || ' lifted ' || lifted FROM edges ORDER BY task, needs",
     "SELECT id || ' ' || toml FROM bodies ORDER BY id",
-    "SELECT folder || '/' || id || ' ' || task || ' ' || time || ' ' || noted || ' ' || toml FROM objects ORDER BY folder, id"};
+    "SELECT folder || '/' || id || ' ' || task || ' ' || time || ' ' || noted || ' ' || toml FROM objects ORDER BY "
+    "folder, id"};
 
 // The first line that differs.
 std::optional<std::string> difference(Database& ours, Database& theirs, const char* sql) {
@@ -206,9 +215,10 @@ namespace {
 // Who waits for whom directly, as rows of `bodies`: a need as it is lifted, and a parent for its children.
 constexpr const char* kWaits =
     "SELECT a.rowid, b.rowid FROM edges e JOIN bodies a ON a.id = e.task JOIN bodies b ON b.id = e.lifted UNION ALL "
-    "SELECT a.rowid, b.rowid FROM tasks t JOIN bodies a ON a.id = t.parent JOIN bodies b ON b.id = t.id WHERE t.parent <> ''";
+    "SELECT a.rowid, b.rowid FROM tasks t JOIN bodies a ON a.id = t.parent JOIN bodies b ON b.id = t.id WHERE t.parent "
+    "<> ''";
 
-using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;   // (waited for, waiting)
+using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;  // (waited for, waiting)
 
 // Takes away what waits for nothing until only what leads to a cycle is left.
 std::vector<std::int64_t> rows_before_a_cycle(Rows& waits) {
@@ -221,7 +231,8 @@ std::vector<std::int64_t> rows_before_a_cycle(Rows& waits) {
   while (!free.empty()) {
     const std::int64_t done = free.back();
     free.pop_back();
-    for (auto at = std::lower_bound(waits.begin(), waits.end(), std::pair{done, INT64_MIN}); at != waits.end() && at->first == done; ++at)
+    for (auto at = std::lower_bound(waits.begin(), waits.end(), std::pair{done, INT64_MIN});
+         at != waits.end() && at->first == done; ++at)
       if (--waiting_for[at->second] == 0) free.push_back(at->second);
   }
   std::vector<std::int64_t> left;
@@ -233,10 +244,12 @@ std::vector<std::int64_t> rows_before_a_cycle(Rows& waits) {
 }  // namespace
 
 std::vector<std::string> Index::doubtful_tasks() {
-  return impl_->ids(
-      "SELECT id FROM tasks WHERE slug IN (SELECT slug FROM tasks GROUP BY slug HAVING count(*) > 1) "
-      "UNION SELECT e.task FROM edges e LEFT JOIN tasks t ON t.id = e.needs WHERE t.id IS NULL OR e.lifted = '' OR e.needs = e.task "
-      "UNION SELECT c.id FROM tasks c LEFT JOIN tasks p ON p.id = c.parent WHERE c.parent <> '' AND p.id IS NULL AND ?1 = '' ORDER BY 1", "");
+  return impl_->ids("SELECT id FROM tasks WHERE slug IN (SELECT slug FROM tasks GROUP BY slug HAVING count(*) > 1) "
+                    "UNION SELECT e.task FROM edges e LEFT JOIN tasks t ON t.id = e.needs WHERE t.id IS NULL OR "
+                    "e.lifted = '' OR e.needs = e.task "
+                    "UNION SELECT c.id FROM tasks c LEFT JOIN tasks p ON p.id = c.parent WHERE c.parent <> '' AND p.id "
+                    "IS NULL AND ?1 = '' ORDER BY 1",
+                    "");
 }
 
 std::vector<std::string> Index::tasks_before_a_cycle() {

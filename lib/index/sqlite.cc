@@ -5,7 +5,8 @@
 namespace ga::index {
 namespace {
 [[noreturn]] void fail(sqlite3* db, const std::string& what) {
-  throw SqliteError(what + ": " + (db != nullptr ? sqlite3_errmsg(db) : "out of memory"), db != nullptr ? sqlite3_errcode(db) : SQLITE_NOMEM);
+  throw SqliteError(what + ": " + (db != nullptr ? sqlite3_errmsg(db) : "out of memory"),
+                    db != nullptr ? sqlite3_errcode(db) : SQLITE_NOMEM);
 }
 }  // namespace
 
@@ -37,8 +38,7 @@ bool Statement::step() {
   throw SqliteError(message, code);
 }
 void Statement::run() {
-  while (step()) {
-  }
+  while (step()) {}
   reset();
 }
 std::int64_t Statement::number(int column) { return sqlite3_column_int64(statement_, column); }

@@ -14,7 +14,8 @@ namespace ga::index {
 
 class SqliteError : public std::runtime_error {
  public:
-  explicit SqliteError(const std::string& message, int code = SQLITE_ERROR) : std::runtime_error(message), code_(code & 0xff) {}
+  explicit SqliteError(const std::string& message, int code = SQLITE_ERROR)
+      : std::runtime_error(message), code_(code & 0xff) {}
   /// Others held the file for too long; there is nothing wrong with it.
   bool busy() const { return code_ == SQLITE_BUSY || code_ == SQLITE_LOCKED; }
 
@@ -32,8 +33,8 @@ class Statement {
   Statement& reset();
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view value);
-  bool step();       ///< true while there is a row
-  void run();        ///< step to the end, and reset
+  bool step();  ///< true while there is a row
+  void run();   ///< step to the end, and reset
   std::int64_t number(int column);
   std::string text(int column);
 

@@ -19,21 +19,22 @@ constexpr int kMaxDepth = 64;
 // Keeps its parent from being ready.
 bool is_open(std::int64_t status) { return status != kCompleted && status != kCancelled; }
 
-#define GA_BLOCKERS_OF_TASK                                                             \
-  "(SELECT count(DISTINCT e.lifted) FROM edges e LEFT JOIN tasks t ON t.id = e.lifted " \
+#define GA_BLOCKERS_OF_TASK                                                                                            \
+  "(SELECT count(DISTINCT e.lifted) FROM edges e LEFT JOIN tasks t ON t.id = e.lifted "                                \
   "WHERE e.task = tasks.id AND e.lifted <> '' AND coalesce(t.status, 0) <> 3)"
 constexpr const char* kCountBlockers = "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id = ?1";
-constexpr const char* kCountAllBlockers = "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id IN (SELECT task FROM edges)";
+constexpr const char* kCountAllBlockers =
+    "UPDATE tasks SET nblock = " GA_BLOCKERS_OF_TASK " WHERE id IN (SELECT task FROM edges)";
 
 // `nopen`: children that are neither completed nor cancelled.
-constexpr const char* kCountChildren =
-    "UPDATE tasks SET nopen = (SELECT count(*) FROM tasks c WHERE c.parent = ?1 AND c.parent <> '' AND c.status NOT IN (3, 5)) WHERE id = ?1";
-constexpr const char* kCountAllChildren =
-    "UPDATE tasks SET nopen = c.n FROM (SELECT parent, count(*) AS n FROM tasks WHERE parent <> '' AND status NOT IN (3, 5) GROUP BY parent) c "
-    "WHERE tasks.id = c.parent";
+constexpr const char* kCountChildren = "UPDATE tasks SET nopen = (SELECT count(*) FROM tasks c WHERE c.parent = ?1 AND "
+                                       "c.parent <> '' AND c.status NOT IN (3, 5)) WHERE id = ?1";
+constexpr const char* kCountAllChildren = "UPDATE tasks SET nopen = c.n FROM (SELECT parent, count(*) AS n FROM tasks "
+                                          "WHERE parent <> '' AND status NOT IN (3, 5) GROUP BY parent) c "
+                                          "WHERE tasks.id = c.parent";
 
-constexpr const char* kForgetCounts =
-    "UPDATE edges SET lifted = needs WHERE lifted <> needs; UPDATE tasks SET nblock = 0, nopen = 0 WHERE nblock > 0 OR nopen > 0";
+constexpr const char* kForgetCounts = "UPDATE edges SET lifted = needs WHERE lifted <> needs; UPDATE tasks SET nblock "
+                                      "= 0, nopen = 0 WHERE nblock > 0 OR nopen > 0";
 
 // Prepared when first used: preparing is a third of what the index costs a short write, which needs half of these.
 class Lazy {
@@ -95,7 +96,8 @@ std::vector<std::string> column(Lazy& lazy, const std::string& key) {
 void run_put_task(Statement& s, const std::string& id, const Json& j, std::int64_t open_children) {
   const auto status = model::parse_status(get_string(j, "status")).value_or(model::Status::pending);
   std::string claimed_by;
-  if (const auto claim = j.find("claim"); claim != j.end() && claim->is_object()) claimed_by = get_string(*claim, "agent");
+  if (const auto claim = j.find("claim"); claim != j.end() && claim->is_object())
+    claimed_by = get_string(*claim, "agent");
   s.bind(1, id)
       .bind(2, get_string(j, "slug"))
       .bind(3, static_cast<std::int64_t>(status))
@@ -176,7 +178,8 @@ void Index::Impl::put_task(const std::string& id, const std::string& toml, Stale
   for (const std::string& need : needs) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
   if (!needs.empty()) stale.links.push_back(id);
 
-  const auto status = static_cast<std::int64_t>(model::parse_status(get_string(json, "status")).value_or(model::Status::pending));
+  const auto status =
+      static_cast<std::int64_t>(model::parse_status(get_string(json, "status")).value_or(model::Status::pending));
   if (!known || (old_status == kCompleted) != (status == kCompleted))
     for (std::string& waiting : column(s.waiting_for, id)) stale.links.push_back(std::move(waiting));
   const std::string parent = get_string(json, "parent");
@@ -225,7 +228,12 @@ void Index::Impl::put_object(const ledger::WrittenObject& object) {
   std::string time = get_string(json, "time");
   if (time.empty()) time = get_string(json, "started");
   s.put_object.reset()
-      .bind(1, object.folder).bind(2, object.id).bind(3, get_string(json, "task")).bind(4, time).bind(5, noted).bind(6, object.toml)
+      .bind(1, object.folder)
+      .bind(2, object.id)
+      .bind(3, get_string(json, "task"))
+      .bind(4, time)
+      .bind(5, noted)
+      .bind(6, object.toml)
       .run();
   if (!noted.empty()) s.queue_note.reset().bind(1, noted).run();
 }
@@ -233,12 +241,9 @@ void Index::Impl::put_object(const ledger::WrittenObject& object) {
 void Index::Impl::apply(const std::vector<ledger::WrittenObject>& changes) {
   Stale stale;
   for (const ledger::WrittenObject& change : changes) {
-    if (change.folder != "tasks")
-      put_object(change);
-    else if (change.toml.empty())
-      remove_task(change.id, stale);
-    else
-      put_task(change.id, change.toml, stale);
+    if (change.folder != "tasks") put_object(change);
+    else if (change.toml.empty()) remove_task(change.id, stale);
+    else put_task(change.id, change.toml, stale);
   }
   // put_task() writes a count of zero, so every changed task that needs something is in the list.
   std::unordered_set<std::string> done;
@@ -263,7 +268,8 @@ void Index::Impl::insert_loaded(const std::string& folder, const std::string& id
   const Json json = parse_toml(toml, id);
   run_put_task(s.put_task.reset(), id, json, 0);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
-  for (const std::string& need : get_strings(json, "needs")) s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
+  for (const std::string& need : get_strings(json, "needs"))
+    s.put_edge.reset().bind(1, id).bind(2, need).bind(3, need).run();
 }
 
 // After a load: lift the edges that cross parents, count every blocker and every open child at once, make the

@@ -102,7 +102,9 @@ std::vector<Draft> drafts_from_markdown(std::string_view text, const std::string
       open.back().second = draft.slug;
     }
   }
-  if (drafts.empty()) fail_usage(name + ": there is no heading to make a task of", {"a spec looks like: ## Title, text, - [ ] criterion"});
+  if (drafts.empty())
+    fail_usage(name + ": there is no heading to make a task of",
+               {"a spec looks like: ## Title, text, - [ ] criterion"});
   for (Draft& draft : drafts) draft.description = trim(draft.description);
   return drafts;
 }
@@ -117,7 +119,8 @@ void check_members(const Json& object, const std::string& name, int line) {
     if (std::any_of(kTexts.begin(), kTexts.end(), is)) {
       if (!value.is_string() && !value.is_null()) fail_at(name, line, "'" + key + "' must be a string");
     } else if (std::any_of(kLists.begin(), kLists.end(), is)) {
-      const bool fine = value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+      const bool fine =
+          value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
       if (!fine) fail_at(name, line, "'" + key + "' must be a list of strings");
     } else if (key == "priority") {
       if (!value.is_number_integer() || value < 0 || value > 4) fail_at(name, line, "'priority' must be 0 to 4");

@@ -17,7 +17,7 @@ struct Draft {
   int priority = 2;
   std::int64_t budget_tokens = 0;
   bool plan_required = false;
-  int line = 0;   ///< where it began, for messages
+  int line = 0;  ///< where it began, for messages
 };
 
 /// A spec in Markdown: headings become tasks, deeper headings children of the heading above; `- [ ] text` lines are

@@ -60,9 +60,7 @@ git::Oid state_tree(const git::Repository& repo, const git::Oid& commit) {
 
 }  // namespace
 
-LedgerState Ledger::state() {
-  return state_at(tip());
-}
+LedgerState Ledger::state() { return state_at(tip()); }
 
 LedgerState Ledger::state_at(const git::Oid& commit) {
   projection_.refresh(commit);
@@ -127,8 +125,8 @@ std::optional<Ledger::Judged> Ledger::judge(const git::Oid& tip, const git::Oid&
   return judged;
 }
 
-std::optional<Committed> Ledger::transact_if(
-    const std::function<std::optional<model::Operation>(model::State&)>& make) {
+std::optional<Committed>
+Ledger::transact_if(const std::function<std::optional<model::Operation>(model::State&)>& make) {
   if (tip().zero()) initialise();
   FileLock lock = take_lock(repo_);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
@@ -165,7 +163,8 @@ std::optional<Committed> Ledger::transact_if(
 }
 
 // Judges one operation again; one that does not hold any more turns into its record.
-Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& original, std::optional<model::Refusal>& refusal) {
+Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& original,
+                                   std::optional<model::Refusal>& refusal) {
   const Held held(projection_, tip);
   LedgerState state(repo_, state_tree(repo_, tip), projection_);
   model::Operation op = original;

@@ -19,7 +19,8 @@ Json LedgerState::object(const std::string& folder, const std::string& id) {
 namespace {
 // A projection is only a hint: keep the ids whose object really says so.
 template <typename Predicate>
-std::vector<std::string> confirmed(model::State& state, const char* folder, std::vector<std::string> ids, Predicate says_so) {
+std::vector<std::string> confirmed(model::State& state, const char* folder, std::vector<std::string> ids,
+                                   Predicate says_so) {
   ids.erase(std::remove_if(ids.begin(), ids.end(),
                            [&](const std::string& id) {
                              const Json object = state.object(folder, id);

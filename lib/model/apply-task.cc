@@ -28,11 +28,14 @@ std::string free_slug(State& state, const std::string& wanted) {
 void check_texts(const Task& task) {
   if (trim(task.title).empty()) refuse(Kind::usage, "a task needs a title");
   if (task.title.size() > kMaxTitle)
-    refuse(Kind::usage, "the title is too long (" + std::to_string(task.title.size()) + " bytes, at most " +
-                            std::to_string(kMaxTitle) + ")", {"put the details into -d or -F"});
+    refuse(Kind::usage,
+           "the title is too long (" + std::to_string(task.title.size()) + " bytes, at most " +
+               std::to_string(kMaxTitle) + ")",
+           {"put the details into -d or -F"});
   if (task.description.size() > kMaxText) refuse(Kind::usage, "the description is too long (at most 256 KiB)");
   if (!is_assignee(task.assignee))
-    refuse(Kind::usage, "'" + sanitize_line(fit(task.assignee, 60)) + "' is nobody a task can be assigned to", {"use an agent's NAME, or @ROLE"});
+    refuse(Kind::usage, "'" + sanitize_line(fit(task.assignee, 60)) + "' is nobody a task can be assigned to",
+           {"use an agent's NAME, or @ROLE"});
   for (const std::string& glob : task.owns) {
     const std::string problem = glob_error(glob);
     if (!problem.empty()) refuse(Kind::usage, "'" + sanitize_line(glob) + "' is no path pattern: " + problem);
@@ -41,7 +44,9 @@ void check_texts(const Task& task) {
 
 void drop_repetitions(std::vector<std::string>& list) {
   std::set<std::string> seen;
-  list.erase(std::remove_if(list.begin(), list.end(), [&](const std::string& item) { return !seen.insert(item).second; }), list.end());
+  list.erase(
+      std::remove_if(list.begin(), list.end(), [&](const std::string& item) { return !seen.insert(item).second; }),
+      list.end());
 }
 
 Task read_new_task(Judge& judge, const Json& object) {
@@ -72,7 +77,8 @@ void require_open_parent(Judge& judge, const Task& task) {
   const auto parent = judge.state.task(task.parent);
   if (!parent) refuse(Kind::not_found, "no task '" + sanitize_line(task.parent) + "' for a parent");
   if (parent->status == Status::completed || parent->status == Status::cancelled)
-    refuse(Kind::wrong_status, "'" + parent->slug + "' is " + std::string(status_name(parent->status)) + " and takes no more children",
+    refuse(Kind::wrong_status,
+           "'" + parent->slug + "' is " + std::string(status_name(parent->status)) + " and takes no more children",
            {"open it again first: git agent-task reopen " + parent->slug + " -m WHY"});
 }
 
@@ -80,7 +86,8 @@ void check_links(Judge& judge, const std::vector<Task>& added, const std::vector
   for (const Task& task : added) {
     require_open_parent(judge, task);
     for (const std::string& need : task.needs)
-      if (!judge.state.has_task(need)) refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
+      if (!judge.state.has_task(need))
+        refuse(Kind::not_found, "'" + task.slug + "' needs '" + sanitize_line(need) + "', which is no task");
   }
   const std::string problem = links_problem(judge.state, ids);
   if (!problem.empty()) refuse(Kind::usage, problem);
@@ -98,10 +105,10 @@ void add(Judge& judge) {
     added.push_back(std::move(task));
   }
   check_links(judge, added, ids);
-  if (added.size() == 1)
-    judge.summary("add", added.front());
+  if (added.size() == 1) judge.summary("add", added.front());
   else
-    judge.outcome.summary = "task: add " + std::to_string(added.size()) + " tasks (" + sanitize_line(judge.op.actor.name) + ")";
+    judge.outcome.summary =
+        "task: add " + std::to_string(added.size()) + " tasks (" + sanitize_line(judge.op.actor.name) + ")";
 }
 
 // ---- editing ------------------------------------------------------------------------------------
@@ -121,10 +128,12 @@ void edit(Judge& judge) {
   const Json& set = judge.op.args.contains("set") ? judge.op.args["set"] : Json::object();
   if (!judge.is_lead() && task.claim) judge.require_holder(task);
   Json merged = to_json(task);
-  static constexpr std::array kEditable = {"title", "description", "priority", "phase", "assignee", "parent",
-                                           "labels", "owns", "accept", "budget_tokens", "plan_required"};
+  static constexpr std::array kEditable = {"title",    "description",   "priority",     "phase",
+                                           "assignee", "parent",        "labels",       "owns",
+                                           "accept",   "budget_tokens", "plan_required"};
   for (const auto& [key, value] : set.items()) {
-    const bool known = std::any_of(kEditable.begin(), kEditable.end(), [&, &k = key](const char* name) { return k == name; });
+    const bool known =
+        std::any_of(kEditable.begin(), kEditable.end(), [&, &k = key](const char* name) { return k == name; });
     if (!known) refuse(Kind::usage, "'" + sanitize_line(key) + "' cannot be edited");
     merged[key] = value;
   }
@@ -184,8 +193,9 @@ void take_locks(Judge& judge, Task& task) {
     for (const std::string& mine : task.owns)
       for (const std::string& theirs : other->locked)
         if (globs_overlap(mine, theirs))
-          refuse(Kind::locked, "'" + mine + "' is owned by '" + other->slug + "'" +
-                                   (other->worker.empty() ? "" : " (" + other->worker + ")"),
+          refuse(Kind::locked,
+                 "'" + mine + "' is owned by '" + other->slug + "'" +
+                     (other->worker.empty() ? "" : " (" + other->worker + ")"),
                  {"it is free again when '" + other->slug + "' is merged or cleaned"},
                  {{"owner", other->id}, {"glob", theirs}});
   }
@@ -193,8 +203,9 @@ void take_locks(Judge& judge, Task& task) {
 }
 
 void check_claimable(Judge& judge, const Task& task) {
-  if (task.held()) refuse(Kind::wrong_status, "'" + task.slug + "' is blocked: " + sanitize_line(task.hold),
-                          {"git agent-task unblock " + task.slug});
+  if (task.held())
+    refuse(Kind::wrong_status, "'" + task.slug + "' is blocked: " + sanitize_line(task.hold),
+           {"git agent-task unblock " + task.slug});
   const auto waiting = blockers(judge.state, task);
   if (!waiting.empty())
     refuse(Kind::wrong_status, "'" + task.slug + "' is blocked by " + join(names_of(judge, waiting), ", "),
@@ -202,15 +213,17 @@ void check_claimable(Judge& judge, const Task& task) {
   if (!task.assignee.empty() && !judge.op.actor.person) {
     const std::string who = judge.arg("agent");
     const bool mine = task.assignee == who || task.assignee == "@" + judge.op.actor.role;
-    if (!mine) refuse(Kind::not_lead, "'" + task.slug + "' is assigned to " + sanitize_line(task.assignee),
-                      {"git agent-task next"});
+    if (!mine)
+      refuse(Kind::not_lead, "'" + task.slug + "' is assigned to " + sanitize_line(task.assignee),
+             {"git agent-task next"});
   }
 }
 
 void set_claim(Judge& judge, Task& task) {
   Claim claim;
   claim.agent = judge.arg("agent");
-  if (!is_agent_name(claim.agent) && !judge.op.actor.person) refuse(Kind::usage, "'" + sanitize_line(claim.agent) + "' is no agent's name");
+  if (!is_agent_name(claim.agent) && !judge.op.actor.person)
+    refuse(Kind::usage, "'" + sanitize_line(claim.agent) + "' is no agent's name");
   claim.host = judge.arg("host");
   claim.boot = judge.arg("boot");
   claim.pid = get_int(judge.op.args, "pid");
@@ -260,8 +273,9 @@ void claim(Judge& judge, Event event) {
   if (task.claim && task.claim->fence != replaces) {
     const bool mine = task.claim->agent == judge.arg("agent") && event == Event::start;
     if (!mine)
-      refuse(Kind::claim_lost, "'" + task.slug + "' is claimed by " + task.claim->agent +
-                                   (task.claim->host.empty() ? "" : " on " + task.claim->host),
+      refuse(Kind::claim_lost,
+             "'" + task.slug + "' is claimed by " + task.claim->agent +
+                 (task.claim->host.empty() ? "" : " on " + task.claim->host),
              {"take other work with 'git agent-task next'"}, {{"holder", task.claim->agent}});
   }
   const bool from_review = task.status == Status::in_review;
@@ -274,7 +288,9 @@ void claim(Judge& judge, Event event) {
   judge.save(task);
   set_parent_branches(judge, task);
   const std::string why = judge.arg("why");
-  judge.summary(std::string(event_name(event)) + (replaces.empty() ? "" : ", taken over" + (why.empty() ? "" : ": " + sanitize_line(why))), task);
+  judge.summary(std::string(event_name(event)) +
+                    (replaces.empty() ? "" : ", taken over" + (why.empty() ? "" : ": " + sanitize_line(why))),
+                task);
 }
 
 void renew(Judge& judge) {
@@ -311,7 +327,8 @@ void require_criteria(const Task& task, const std::string& commit) {
   for (std::size_t i = 0; i < task.accept.size(); ++i) {
     const Criterion& c = task.accept[i];
     if (!c.met_at(commit))
-      open.push_back(std::to_string(i + 1) + ". " + sanitize_line(c.text) + (c.done ? " (ticked at an older commit)" : ""));
+      open.push_back(std::to_string(i + 1) + ". " + sanitize_line(c.text) +
+                     (c.done ? " (ticked at an older commit)" : ""));
   }
   if (!open.empty())
     refuse(Kind::gate_failed, "not every acceptance criterion of '" + task.slug + "' is met: " + join(open, "; "),
@@ -320,14 +337,17 @@ void require_criteria(const Task& task, const std::string& commit) {
 
 void require_plan(const Task& task) {
   if (task.plan_required && task.plan_state != "approved")
-    refuse(Kind::not_approved, "'" + task.slug + "' needs an approved plan first", {"no command approves plans yet: 'git agent-task cancel " + task.slug + " -m WHY', then add it again without --plan-required"});
+    refuse(Kind::not_approved, "'" + task.slug + "' needs an approved plan first",
+           {"no command approves plans yet: 'git agent-task cancel " + task.slug +
+            " -m WHY', then add it again without --plan-required"});
 }
 
 // Submitting ended the claim, so newer commits are handed in by whoever did that (or the lead), if nobody took over.
 void require_submitter(Judge& judge, const Task& task, const std::string& commit) {
   if (judge.is_lead() || task.worker != judge.op.actor.name) judge.require_holder(task);
   if (task.commit == commit)
-    refuse(Kind::wrong_status, "'" + task.slug + "' is in review at that commit already", {"git agent-task show " + task.slug});
+    refuse(Kind::wrong_status, "'" + task.slug + "' is in review at that commit already",
+           {"git agent-task show " + task.slug});
 }
 
 void finish(Judge& judge, Event event) {
@@ -338,7 +358,8 @@ void finish(Judge& judge, Event event) {
   else judge.require_holder(task);
   judge.step(task, event);
   if (task.held())
-    refuse(Kind::wrong_status, "'" + task.slug + "' is held: " + sanitize_line(task.hold), {"git agent-task unblock " + task.slug});
+    refuse(Kind::wrong_status, "'" + task.slug + "' is held: " + sanitize_line(task.hold),
+           {"git agent-task unblock " + task.slug});
   require_plan(task);
   judge.require_children_finished(task);
   require_criteria(task, commit);
@@ -376,7 +397,9 @@ void hold(Judge& judge, Event event) {
     task.hold = judge.arg("why");
     if (task.hold.empty()) refuse(Kind::usage, "say why with -m");
   } else {
-    if (!task.held()) refuse(Kind::wrong_status, "'" + task.slug + "' is not held; what blocks it are its dependencies", {"git agent-task ready --explain"});
+    if (!task.held())
+      refuse(Kind::wrong_status, "'" + task.slug + "' is not held; what blocks it are its dependencies",
+             {"git agent-task ready --explain"});
     task.hold.clear();
   }
   judge.save(task);
@@ -441,7 +464,8 @@ void accept(Judge& judge) {
   if (task.claim) judge.require_holder(task);
   const std::int64_t index = get_int(judge.op.args, "index");
   if (index < 1 || index > static_cast<std::int64_t>(task.accept.size()))
-    refuse(Kind::not_found, "'" + task.slug + "' has " + std::to_string(task.accept.size()) + " acceptance criteria, no number " + std::to_string(index));
+    refuse(Kind::not_found, "'" + task.slug + "' has " + std::to_string(task.accept.size()) +
+                                " acceptance criteria, no number " + std::to_string(index));
   Criterion& c = task.accept[static_cast<std::size_t>(index - 1)];
   c.done = !get_bool(judge.op.args, "undo");
   c.by = c.done ? judge.op.actor.name : "";

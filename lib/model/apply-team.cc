@@ -17,10 +17,12 @@ void run_start(Judge& judge) {
   auto task = judge.state.task(run.task);
   if (task && task->claim && task->claim->fence == judge.arg("fence")) {
     judge.move_claim(*task->claim);
-    task->claim->expires = judge.op.time + std::clamp<std::int64_t>(get_int(judge.op.args, "lease", 900), 1, 30 * 86400);
+    task->claim->expires =
+        judge.op.time + std::clamp<std::int64_t>(get_int(judge.op.args, "lease", 900), 1, 30 * 86400);
     judge.save(*task);
   }
-  judge.outcome.summary = "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " starts (" + sanitize_line(run.profile) + ")";
+  judge.outcome.summary =
+      "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " starts (" + sanitize_line(run.profile) + ")";
 }
 
 void run_end(Judge& judge) {
@@ -34,14 +36,16 @@ void run_end(Judge& judge) {
   run.ended = judge.op.time;
   judge.put("runs", run.id, to_json(run));
   judge.save_bead();
-  judge.outcome.summary = "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " " + sanitize_line(run.state);
+  judge.outcome.summary =
+      "run " + run.id.substr(0, 8) + ": " + sanitize_line(run.agent) + " " + sanitize_line(run.state);
 }
 
 void merge_begin(Judge& judge) {
   Task task = judge.task();
   if (task.status != Status::in_review)
-    refuse(Kind::not_done, "'" + task.slug + "' is " + std::string(status_name(task.status)) + ", not in review",
-           {task.worker.empty() ? "git agent-spin " + task.slug : task.worker + " works on it; see 'git agent-status'"});
+    refuse(
+        Kind::not_done, "'" + task.slug + "' is " + std::string(status_name(task.status)) + ", not in review",
+        {task.worker.empty() ? "git agent-spin " + task.slug : task.worker + " works on it; see 'git agent-status'"});
   judge.require_children_finished(task);
   Json pending = judge.op.args;
   pending["id"] = judge.op.id;
@@ -117,7 +121,8 @@ void check_locks(Judge& judge, const Task& task) {
       for (const std::string& theirs : other->locked)
         if (globs_overlap(mine, theirs))
           refuse(Kind::locked, "'" + mine + "' is owned by '" + other->slug + "' by now",
-                 {"it is free again when '" + other->slug + "' is merged or cleaned"}, {{"owner", other->id}, {"glob", theirs}});
+                 {"it is free again when '" + other->slug + "' is merged or cleaned"},
+                 {{"owner", other->id}, {"glob", theirs}});
   }
 }
 
@@ -150,7 +155,8 @@ void check_names(Judge& judge, const Json& value, const Json& current) {
 
 void restore_one(Judge& judge, const Json& item) {
   const std::string folder = get_string(item, "folder"), id = get_string(item, "id");
-  if ((folder != "tasks" && folder != "beads") || !is_id(id)) refuse(Kind::usage, "only tasks and beads can be restored");
+  if ((folder != "tasks" && folder != "beads") || !is_id(id))
+    refuse(Kind::usage, "only tasks and beads can be restored");
   const Json current = judge.state.object(folder, id);
   if (object_hash(current) != get_string(item, "expect"))
     refuse(Kind::wrong_status, "a later operation changed " + folder + "/" + id.substr(0, 8),
@@ -171,13 +177,15 @@ void undo(Judge& judge) {
   }
   check_restored(judge, tasks);
   judge.save_bead();
-  judge.outcome.summary = "undo " + sanitize_line(judge.arg("op").substr(0, 8)) + " (" + sanitize_line(judge.op.actor.name) + ")";
+  judge.outcome.summary =
+      "undo " + sanitize_line(judge.arg("op").substr(0, 8)) + " (" + sanitize_line(judge.op.actor.name) + ")";
 }
 
 void bead_add(Judge& judge) {
   judge.save_bead();
   if (!judge.has_changes()) refuse(Kind::usage, "no bead");
-  judge.outcome.summary = "bead: " + sanitize_line(fit(get_string(judge.op.args["bead"], "text"), 60)) + " (" + sanitize_line(judge.op.actor.name) + ")";
+  judge.outcome.summary = "bead: " + sanitize_line(fit(get_string(judge.op.args["bead"], "text"), 60)) + " (" +
+                          sanitize_line(judge.op.actor.name) + ")";
 }
 
 }  // namespace

@@ -166,10 +166,8 @@ Outcome apply(State& state, const Operation& op) {
   if (!op.args.is_object()) return refused({Kind::usage, "the operation's arguments are no object", {}});
   detail::Judge judge(state, op);
   try {
-    if (starts_with(op.kind, "task."))
-      detail::apply_task_operation(judge);
-    else
-      detail::apply_team_operation(judge);
+    if (starts_with(op.kind, "task.")) detail::apply_task_operation(judge);
+    else detail::apply_team_operation(judge);
   } catch (detail::Refused& no) {
     return refused(std::move(no.refusal));
   } catch (const Json::exception& error) {

@@ -59,7 +59,7 @@ class Judge {
   std::set<Name> seen_;
 };
 
-void apply_task_operation(Judge& judge);     // task.*
-void apply_team_operation(Judge& judge);     // bead.*, run.*, merge.*, clean, undo, refused
+void apply_task_operation(Judge& judge);  // task.*
+void apply_team_operation(Judge& judge);  // bead.*, run.*, merge.*, clean, undo, refused
 
 }  // namespace ga::model::detail

@@ -51,8 +51,8 @@ Bead bead_from_json(const Json& j) {
   b.evidence = get_string(j, "evidence");
   b.supersedes = get_string(j, "supersedes");
   b.time = parse_time(get_string(j, "time"));
-  b.extra = unknown_members(j, {"id", "kind", "text", "task", "commit", "agent", "client", "model",
-                                "evidence", "supersedes", "time"});
+  b.extra = unknown_members(
+      j, {"id", "kind", "text", "task", "commit", "agent", "client", "model", "evidence", "supersedes", "time"});
   return b;
 }
 
@@ -104,8 +104,8 @@ Run run_from_json(const Json& j) {
   r.started = parse_time(get_string(j, "started"));
   const std::string ended = get_string(j, "ended");
   r.ended = ended.empty() ? 0 : parse_time(ended);
-  r.extra = unknown_members(j, {"id", "task", "agent", "profile", "client", "host", "branch", "base",
-                                "state", "exit_code", "reason", "started", "ended"});
+  r.extra = unknown_members(j, {"id", "task", "agent", "profile", "client", "host", "branch", "base", "state",
+                                "exit_code", "reason", "started", "ended"});
   return r;
 }
 

@@ -11,10 +11,10 @@ namespace ga::model {
 
 struct Bead {
   std::string id;
-  std::string kind;   ///< decision, outcome, gotcha, failure, merge, gate, undo
+  std::string kind;  ///< decision, outcome, gotcha, failure, merge, gate, undo
   std::string text;
-  std::string task;   ///< id or ""
-  std::string commit; ///< full id of the commit it is noted on, "" while it belongs to none
+  std::string task;    ///< id or ""
+  std::string commit;  ///< full id of the commit it is noted on, "" while it belongs to none
   std::string agent, client, model;
   std::string evidence, supersedes;
   Time time = 0;
@@ -28,7 +28,7 @@ std::string note_text(const Bead& bead, const std::string& task_slug);
 /// One life of an agent in a worktree, as the team sees it (the live details are local to its machine).
 struct Run {
   std::string id, task, agent, profile, client, host, branch, base;
-  std::string state;   ///< running, exited, done, failed, stopped
+  std::string state;  ///< running, exited, done, failed, stopped
   int exit_code = 0;
   std::string reason;
   Time started = 0, ended = 0;

@@ -49,7 +49,8 @@ class Links {
   Node read(const std::string& id) {
     Node node;
     state_.read("tasks", id, [&](const Json& json) {
-      if (json.is_object()) node = {true, get_string(json, "slug"), get_string(json, "parent"), get_strings(json, "needs")};
+      if (json.is_object())
+        node = {true, get_string(json, "slug"), get_string(json, "parent"), get_strings(json, "needs")};
     });
     return node;
   }
@@ -63,7 +64,8 @@ bool contains(const Ids& list, const std::string& id) { return std::find(list.be
 
 Ids ancestors_of(Links& links, const std::string& task) {
   Ids chain;
-  for (std::string parent = links.parent(task); !parent.empty() && chain.size() < kMaxDepth; parent = links.parent(parent))
+  for (std::string parent = links.parent(task); !parent.empty() && chain.size() < kMaxDepth;
+       parent = links.parent(parent))
     chain.push_back(parent);
   return chain;
 }
@@ -209,7 +211,8 @@ std::string dependency_problem(State& state, const std::string& task, const std:
   if (task == on) return "a task cannot need itself";
   Links links(state);
   const std::string waited = lifted(links, task, on);
-  if (waited.empty()) return "'" + links.name(task) + "' lies below '" + links.name(on) + "', which completes only after it";
+  if (waited.empty())
+    return "'" + links.name(task) + "' lies below '" + links.name(on) + "', which completes only after it";
   const Ids path = path_between(links, waited, task);
   if (path.empty()) return "";
   return "that would be a cycle: " + links.name(task) + " -> " + describe_path(links, path);
@@ -218,7 +221,8 @@ std::string dependency_problem(State& state, const std::string& task, const std:
 std::string parent_problem(State& state, const std::string& task, const std::string& parent) {
   if (task == parent) return "a task cannot be its own parent";
   Links links(state);
-  if (contains(ancestors_of(links, parent), task)) return "'" + links.name(parent) + "' lies below '" + links.name(task) + "'";
+  if (contains(ancestors_of(links, parent), task))
+    return "'" + links.name(parent) + "' lies below '" + links.name(task) + "'";
   auto moved = state.task(task);
   if (!moved) return "";
   moved->parent = parent;
@@ -263,9 +267,13 @@ std::vector<std::string> blockers(State& state, const Task& task) {
 std::optional<Refusal> children_refusal(State& state, const Task& task) {
   Ids open;
   for (const std::string& id : state.children(task.id))
-    if (const auto child = state.task(id); child && !child->finished() && child->status != Status::cancelled) open.push_back(child->slug);
+    if (const auto child = state.task(id); child && !child->finished() && child->status != Status::cancelled)
+      open.push_back(child->slug);
   if (open.empty()) return std::nullopt;
-  return Refusal{Kind::wrong_status, "'" + task.slug + "' has unfinished children: " + join(open, ", "), {"finish, merge or cancel them first"}, {{"children", open}}};
+  return Refusal{Kind::wrong_status,
+                 "'" + task.slug + "' has unfinished children: " + join(open, ", "),
+                 {"finish, merge or cancel them first"},
+                 {{"children", open}}};
 }
 
 bool same_line(State& state, const std::string& a, const std::string& b) {

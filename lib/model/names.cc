@@ -9,8 +9,7 @@ namespace ga::model {
 namespace {
 
 bool is_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -18,8 +17,7 @@ bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && 
 bool has_name_shape(std::string_view text) {
   if (text.empty() || text.size() > 63) return false;
   if (!is_letter_or_digit(text.front()) || !is_letter_or_digit(text.back())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
 }  // namespace
@@ -44,17 +42,14 @@ bool is_agent_name(std::string_view text) { return has_name_shape(text); }
 
 bool is_id(std::string_view text) { return text.size() == 32 && is_hex(text); }
 
-bool is_id_prefix(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && is_hex(text);
-}
+bool is_id_prefix(std::string_view text) { return !text.empty() && text.size() <= 32 && is_hex(text); }
 
 void check_slug(std::string_view text) {
   if (is_slug(text)) return;
   std::string why = "use lower-case letters, digits, '-' and '_', at most 63, no '-' or '_' at the ends";
   if (is_reserved_name(text)) why = "the word is reserved";
   if (!text.empty() && is_hex(text)) why = "it reads like an id";
-  fail_usage("'" + sanitize_line(fit(text, 60)) + "' is not a valid name: " + why,
-             {"for example: " + slug_for(text)});
+  fail_usage("'" + sanitize_line(fit(text, 60)) + "' is not a valid name: " + why, {"for example: " + slug_for(text)});
 }
 
 }  // namespace ga::model

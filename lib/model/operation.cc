@@ -51,6 +51,8 @@ Operation operation_from_text(std::string_view text) {
   return op;
 }
 
-Error to_error(const Refusal& refusal) { return Error(refusal.kind, refusal.message, refusal.hints).with_data(refusal.data); }
+Error to_error(const Refusal& refusal) {
+  return Error(refusal.kind, refusal.message, refusal.hints).with_data(refusal.data);
+}
 
 }  // namespace ga::model

@@ -48,17 +48,17 @@ namespace ga::model {
 
 struct Actor {
   std::string name;
-  std::string role;   ///< lead, builder, reviewer, feature-lead or an own one
+  std::string role;  ///< lead, builder, reviewer, feature-lead or an own one
   bool person = false;
 };
 
 struct Operation {
-  std::string id;     ///< 128 random bits, hexadecimal
+  std::string id;  ///< 128 random bits, hexadecimal
   std::string kind;
   Actor actor;
   Time time = 0;
   Json args = Json::object();
-  Json extra = Json::object();   ///< members of a newer writer, kept
+  Json extra = Json::object();  ///< members of a newer writer, kept
 };
 /// `{"actor":{"name","person","role"},"args","id","kind","time"}`, canonical: the blob `op`.
 std::string to_text(Operation operation);
@@ -83,7 +83,7 @@ Error to_error(const Refusal& refusal);
 struct Outcome {
   std::optional<Refusal> refusal;
   std::vector<ObjectChange> changes;
-  std::string summary;   ///< the commit's subject: "task 3fa2 (api): claim (backend)"
+  std::string summary;  ///< the commit's subject: "task 3fa2 (api): claim (backend)"
 };
 
 /// What `expect` of an undo names: the SHA-256 of an object's canonical JSON, "" for one that is not there.

@@ -17,7 +17,9 @@ std::string object_path(std::string_view folder, std::string_view id) {
   return path;
 }
 
-void State::read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look) { look(object(folder, id)); }
+void State::read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look) {
+  look(object(folder, id));
+}
 
 std::optional<Task> State::task(const std::string& id) {
   std::optional<Task> found;
@@ -67,10 +69,8 @@ void MemoryState::put(const std::string& folder, const std::string& id, Json val
 void MemoryState::relate(const std::string& folder, const std::string& id, const Json& value, bool add) {
   if (!value.is_object()) return;
   const auto change = [&](Ids& ids) {
-    if (add)
-      ids.insert(id);
-    else
-      ids.erase(id);
+    if (add) ids.insert(id);
+    else ids.erase(id);
   };
   if (folder == "beads") change(beads_[get_string(value, "task")]);
   if (folder != "tasks") return;
@@ -84,16 +84,14 @@ void MemoryState::relate(const std::string& folder, const std::string& id, const
 // Ids from the state below that this one does not replace, plus its own.
 std::vector<std::string> MemoryState::merged(const char* folder, std::vector<std::string> below,
                                              const Ids* here) const {
-  below.erase(std::remove_if(below.begin(), below.end(),
-                             [&](const std::string& id) { return covers(folder, id); }),
+  below.erase(std::remove_if(below.begin(), below.end(), [&](const std::string& id) { return covers(folder, id); }),
               below.end());
   if (here != nullptr) below.insert(below.end(), here->begin(), here->end());
   return below;
 }
 
 namespace {
-const std::set<std::string>* ids_of(const std::map<std::string, std::set<std::string>>& table,
-                                    const std::string& key) {
+const std::set<std::string>* ids_of(const std::map<std::string, std::set<std::string>>& table, const std::string& key) {
   const auto found = table.find(key);
   return found == table.end() ? nullptr : &found->second;
 }
@@ -121,8 +119,7 @@ std::vector<std::string> MemoryState::locked_tasks() {
 }
 
 std::vector<std::string> MemoryState::beads_of(const std::string& task) {
-  return merged("beads", base_ != nullptr ? base_->beads_of(task) : std::vector<std::string>{},
-                ids_of(beads_, task));
+  return merged("beads", base_ != nullptr ? base_->beads_of(task) : std::vector<std::string>{}, ids_of(beads_, task));
 }
 
 }  // namespace ga::model

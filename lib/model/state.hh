@@ -27,8 +27,8 @@ class State {
   virtual std::vector<std::string> children(const std::string& task) = 0;
   /// Tasks whose `needs` name this one.
   virtual std::vector<std::string> dependents(const std::string& task) = 0;
-  virtual std::string task_by_slug(const std::string& slug) = 0;   ///< id or ""
-  virtual std::vector<std::string> locked_tasks() = 0;             ///< tasks that hold paths
+  virtual std::string task_by_slug(const std::string& slug) = 0;  ///< id or ""
+  virtual std::vector<std::string> locked_tasks() = 0;            ///< tasks that hold paths
   virtual std::vector<std::string> beads_of(const std::string& task) = 0;
 
   /// Shows an object (null when there is none) without making a copy where that can be had.

@@ -36,7 +36,8 @@ Json unknown_members(const Json& j, std::initializer_list<const char*> known) {
   Json extra = Json::object();
   if (!j.is_object()) return extra;
   for (const auto& [key, value] : j.items())
-    if (std::none_of(known.begin(), known.end(), [&, &k = key](const char* name) { return k == name; })) extra[key] = value;
+    if (std::none_of(known.begin(), known.end(), [&, &k = key](const char* name) { return k == name; }))
+      extra[key] = value;
   return extra;
 }
 
@@ -57,13 +58,19 @@ Json criterion_json(const Criterion& c) {
 }
 
 Json claim_json(const Claim& c) {
-  return with_extra(c.extra, {{"agent", c.agent}, {"host", c.host},   {"boot", c.boot},
-                              {"fence", c.fence}, {"pid", c.pid},     {"start", c.start},
-                              {"since", format_time(c.since)},        {"expires", format_time(c.expires)}});
+  return with_extra(c.extra, {{"agent", c.agent},
+                              {"host", c.host},
+                              {"boot", c.boot},
+                              {"fence", c.fence},
+                              {"pid", c.pid},
+                              {"start", c.start},
+                              {"since", format_time(c.since)},
+                              {"expires", format_time(c.expires)}});
 }
 
 Criterion criterion_from(const Json& j) {
-  return {get_string(j, "text"), get_bool(j, "done"), get_string(j, "by"), get_string(j, "evidence"),
+  return {get_string(j, "text"),   get_bool(j, "done"),
+          get_string(j, "by"),     get_string(j, "evidence"),
           get_string(j, "commit"), unknown_members(j, {"text", "done", "by", "evidence", "commit"})};
 }
 
@@ -99,10 +106,11 @@ void put(Json& out, const char* key, const std::vector<std::string>& value) {
 
 // The members that task_from_json() understands; all others are carried in `extra`.
 constexpr std::array kKnown = {
-    "id", "slug", "title", "description", "status", "reason", "hold", "priority", "rank", "phase",
-    "assignee", "parent", "labels", "needs", "owns", "accept", "notes", "plan_required", "plan_state",
-    "claim", "locked", "branch", "base", "target", "commit", "worker", "review_state", "review_commit",
-    "iteration", "failed_trees", "budget_tokens", "created", "updated", "created_by"};
+    "id",        "slug",         "title",         "description",   "status",     "reason",       "hold",
+    "priority",  "rank",         "phase",         "assignee",      "parent",     "labels",       "needs",
+    "owns",      "accept",       "notes",         "plan_required", "plan_state", "claim",        "locked",
+    "branch",    "base",         "target",        "commit",        "worker",     "review_state", "review_commit",
+    "iteration", "failed_trees", "budget_tokens", "created",       "updated",    "created_by"};
 
 bool is_known(const std::string& key) {
   return std::any_of(kKnown.begin(), kKnown.end(), [&](const char* k) { return key == k; });
@@ -110,9 +118,7 @@ bool is_known(const std::string& key) {
 
 }  // namespace
 
-std::string_view status_name(Status status) {
-  return kStatusNames[static_cast<std::size_t>(status)].second;
-}
+std::string_view status_name(Status status) { return kStatusNames[static_cast<std::size_t>(status)].second; }
 
 std::optional<Status> parse_status(std::string_view name) {
   for (const auto& [status, text] : kStatusNames)
@@ -127,15 +133,24 @@ const std::vector<Transition>& transitions() {
   static const std::vector<Transition> table = {
       {Event::claim, {S::pending, S::in_progress}, S::in_progress, "an agent takes the lease"},
       {Event::release, {S::in_progress}, S::pending, "the holder gives it back"},
-      {Event::start, {S::pending, S::in_progress, S::in_review}, S::in_progress, "claim if needed and work; withdraws from review"},
-      {Event::submit, {S::in_progress, S::in_review}, S::in_review, "done on a task with a branch; in review, on newer commits"},
+      {Event::start,
+       {S::pending, S::in_progress, S::in_review},
+       S::in_progress,
+       "claim if needed and work; withdraws from review"},
+      {Event::submit,
+       {S::in_progress, S::in_review},
+       S::in_review,
+       "done on a task with a branch; in review, on newer commits"},
       {Event::complete, {S::in_progress, S::in_review}, S::completed, "done without a branch, or merged"},
       {Event::fail, {S::in_progress, S::in_review}, S::failed, "given up, with a reason"},
       {Event::block, {S::pending, S::in_progress}, std::nullopt, "held until unblock; shown as blocked"},
       {Event::unblock, {S::pending, S::in_progress}, std::nullopt, "the hold ends"},
       {Event::cancel, {S::pending, S::in_progress, S::in_review, S::failed}, S::cancelled, "not wanted any more"},
       {Event::reopen, {S::in_review, S::completed, S::failed, S::cancelled}, S::pending, "work is needed after all"},
-      {Event::rework, {S::in_progress, S::in_review}, S::in_progress, "review failed, gates failed or the merge conflicts"},
+      {Event::rework,
+       {S::in_progress, S::in_review},
+       S::in_progress,
+       "review failed, gates failed or the merge conflicts"},
   };
   return table;
 }

@@ -39,7 +39,7 @@ std::optional<Status> after(Status status, Event event);
 struct Claim {
   std::string agent, host, boot, fence;
   std::int64_t pid = 0;
-  std::uint64_t start = 0;   ///< process start in clock ticks
+  std::uint64_t start = 0;  ///< process start in clock ticks
   Time since = 0, expires = 0;
   Json extra = Json::object();
 };
@@ -65,21 +65,21 @@ struct ProgressNote {
 struct Task {
   std::string id, slug, title, description;
   Status status = Status::pending;
-  std::string reason;             ///< of the last fail, cancel, reopen, rework
-  std::string hold;               ///< reason of `task block`; "" when not held
-  int priority = 2;               ///< 0 most urgent .. 4
-  int rank = 0;                   ///< place within the batch it was added by
+  std::string reason;  ///< of the last fail, cancel, reopen, rework
+  std::string hold;    ///< reason of `task block`; "" when not held
+  int priority = 2;    ///< 0 most urgent .. 4
+  int rank = 0;        ///< place within the batch it was added by
   std::string phase, assignee, parent;
   std::vector<std::string> labels, needs, owns;
   std::vector<Criterion> accept;
   std::vector<ProgressNote> notes;
   bool plan_required = false;
-  std::string plan_state;         ///< "", submitted, approved, rejected
+  std::string plan_state;  ///< "", submitted, approved, rejected
   std::optional<Claim> claim;
-  std::vector<std::string> locked;  ///< path patterns it holds, from `owns` at claim until merge or clean
-  std::string branch, base, target;   ///< full refs; base is the commit it started from; target where it merges
-  std::string commit;             ///< the submitted commit (in_review), or the merged one (completed)
-  std::string worker;             ///< agent that last worked on it
+  std::vector<std::string> locked;   ///< path patterns it holds, from `owns` at claim until merge or clean
+  std::string branch, base, target;  ///< full refs; base is the commit it started from; target where it merges
+  std::string commit;                ///< the submitted commit (in_review), or the merged one (completed)
+  std::string worker;                ///< agent that last worked on it
   std::string review_state, review_commit;
   int iteration = 0;
   std::vector<std::string> failed_trees;  ///< trees that gates or a review turned down: each is one iteration, once

@@ -44,8 +44,7 @@ Date date_from_days(std::int64_t days) {
   days += 719468;
   const std::int64_t era = days / 146097;
   const auto day_of_era = static_cast<unsigned>(days - era * 146097);
-  const unsigned year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned month_from_march = (5 * day_of_year + 2) / 153;
   const unsigned month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
@@ -67,8 +66,7 @@ Time test_clock_start(std::string_view text) {
   const std::size_t plus = text.find('+');
   const Time start = parse_time(text.substr(0, plus));
   const std::int64_t offset = plus == std::string_view::npos ? 0 : parse_duration(text.substr(plus + 1));
-  if (start < 0 || offset < 0)
-    fail_environment("GIT_AGENT_TEST_CLOCK is no time: " + sanitize_line(text));
+  if (start < 0 || offset < 0) fail_environment("GIT_AGENT_TEST_CLOCK is no time: " + sanitize_line(text));
   return start + offset;
 }
 

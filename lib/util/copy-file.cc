@@ -42,8 +42,7 @@ Fd create_anew(const fs::path& to) {
 // Copies inside the kernel from the current offsets as far as the file systems can.
 void copy_in_kernel(int from, int to) {
   constexpr std::size_t chunk = 1u << 30;
-  while (copy_file_range(from, nullptr, to, nullptr, chunk, 0) > 0) {
-  }
+  while (copy_file_range(from, nullptr, to, nullptr, chunk, 0) > 0) {}
 }
 
 // From the current offsets to the end of the file.

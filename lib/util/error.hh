@@ -20,12 +20,32 @@ namespace ga {
 /// git-agent(1) lists them; the exit code follows from the kind (exit_code()).
 enum class Kind {
   // 1: the answer is no
-  empty, not_found, gate_failed, review_failed,
+  empty,
+  not_found,
+  gate_failed,
+  review_failed,
   // 3: safe to retry or resolve
-  claim_lost, target_moved, target_busy, merge_conflict, timeout, newer_version, agent_alive,
+  claim_lost,
+  target_moved,
+  target_busy,
+  merge_conflict,
+  timeout,
+  newer_version,
+  agent_alive,
   // 4: refused by policy
-  not_approved, locked, guarded, over_budget, wip, not_trusted, iteration_limit, reflection_due,
-  fenced, not_lead, not_done, unmerged, wrong_status,
+  not_approved,
+  locked,
+  guarded,
+  over_budget,
+  wip,
+  not_trusted,
+  iteration_limit,
+  reflection_due,
+  fenced,
+  not_lead,
+  not_done,
+  unmerged,
+  wrong_status,
   // 128: environment or repository
   environment,
   // 129: usage

@@ -101,7 +101,8 @@ int lock_until(int fd, double deadline) {
 // Whether the path still names the file that is open: a tree removed and made again has another one,
 // and two processes would hold "the" lock.
 bool still_there(int fd, const fs::path& path) {
-  struct stat ours {}, theirs {};
+  struct stat ours {
+  }, theirs{};
   return fstat(fd, &ours) == 0 && stat(path.c_str(), &theirs) == 0 && ours.st_ino == theirs.st_ino &&
          ours.st_dev == theirs.st_dev;
 }

@@ -32,8 +32,7 @@ void read_all(int fd, std::string& bytes, std::size_t limit, const fs::path& pat
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_path("read", path, errno);
     size += static_cast<std::size_t>(got);
-    if (size > limit)
-      fail_environment(shown(path) + " is larger than " + std::to_string(limit) + " bytes");
+    if (size > limit) fail_environment(shown(path) + " is larger than " + std::to_string(limit) + " bytes");
     if (got == 0) return bytes.resize(size);
   }
 }
@@ -131,10 +130,8 @@ void remove_tree(const fs::path& path) {
     error.clear();
     fs::remove_all(path, error);
     if (!error || error == std::errc::no_such_file_or_directory) return;
-    if (error == std::errc::permission_denied)
-      make_writable(path);
-    else if (error != std::errc::directory_not_empty)
-      break;
+    if (error == std::errc::permission_denied) make_writable(path);
+    else if (error != std::errc::directory_not_empty) break;
   }
   fail_path("remove", path, error.value());
 }

@@ -159,8 +159,8 @@ class Compiler {
     const std::size_t start = at_;
     while (at_ < pattern_.size() && pattern_[at_] == '*') ++at_;
     const std::string_view rest = pattern_.substr(at_);
-    const bool whole_component = (start == 0 || pattern_[start - 1] == '/') &&
-                                 (rest.empty() || rest.front() == '/' || rest.starts_with("\\/"));
+    const bool whole_component =
+        (start == 0 || pattern_[start - 1] == '/') && (rest.empty() || rest.front() == '/' || rest.starts_with("\\/"));
     if (at_ - start < 2 || !whole_component) {
       add({}, all_but_slash(), 1);
     } else if (rest.empty()) {

@@ -29,20 +29,20 @@ std::size_t too_deep_at(std::string_view text) {
   int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     switch (text[i]) {
-      case '"':
-        for (++i; i < text.size() && text[i] != '"'; ++i)
-          if (text[i] == '\\') ++i;
-        break;
-      case '[':
-      case '{':
-        if (++depth > max_depth) return i;
-        break;
-      case ']':
-      case '}':
-        --depth;
-        break;
-      default:
-        break;
+    case '"':
+      for (++i; i < text.size() && text[i] != '"'; ++i)
+        if (text[i] == '\\') ++i;
+      break;
+    case '[':
+    case '{':
+      if (++depth > max_depth) return i;
+      break;
+    case ']':
+    case '}':
+      --depth;
+      break;
+    default:
+      break;
     }
   }
   return std::string_view::npos;

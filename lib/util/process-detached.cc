@@ -121,15 +121,19 @@ pid_t spawn_detached(const Command& command) {
   const Fd heard = high(ends[0], "pipe");
   Fd told = high(ends[1], "pipe");
   const Environment env(command);
-  const Prepared prepared = {pointers_to(command.argv), env.get(), program.c_str(),
-                             command.cwd.empty() ? nullptr : command.cwd.c_str(), in.get(), out.get(), told.get()};
+  const Prepared prepared = {pointers_to(command.argv),
+                             env.get(),
+                             program.c_str(),
+                             command.cwd.empty() ? nullptr : command.cwd.c_str(),
+                             in.get(),
+                             out.get(),
+                             told.get()};
   const pid_t between = fork();
   if (between == 0) fork_again(prepared);
   const int fork_error = between < 0 ? errno : EAGAIN;
   told.close();
   const Report report = between < 0 ? Report{} : read_report(heard.get());
-  while (between > 0 && waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  while (between > 0 && waitpid(between, nullptr, 0) < 0 && errno == EINTR) {}
   const int error = report.pid == 0 ? fork_error : report.error;
   if (error != 0) fail_environment("cannot start '" + sanitize_line(name) + "': " + std::strerror(error));
   return report.pid;

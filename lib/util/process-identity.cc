@@ -41,8 +41,7 @@ ProcessFacts facts_of(pid_t pid) {
     // A process that ends while it is read fails with ESRCH.
     try {
       text = read_file("/proc/" + std::to_string(pid) + "/stat", 65536);
-    } catch (const Error&) {
-    }
+    } catch (const Error&) {}
   }
   const std::size_t name_end = text ? text->rfind(") ") : std::string::npos;
   if (name_end == std::string::npos) return facts;

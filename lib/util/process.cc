@@ -26,8 +26,8 @@ namespace ga {
 
 namespace {
 
-constexpr double kill_after = 1.0;   // seconds from SIGTERM to SIGKILL
-constexpr double drain_for = 0.25;   // seconds a dead child's own children may still write to its pipes
+constexpr double kill_after = 1.0;  // seconds from SIGTERM to SIGKILL
+constexpr double drain_for = 0.25;  // seconds a dead child's own children may still write to its pipes
 
 // One of the child's output streams on its way to us.
 struct Stream {
@@ -97,10 +97,8 @@ class SpawnPlan {
     if (plumbing.child_in) posix_spawn_file_actions_adddup2(&actions_, plumbing.child_in.get(), 0);
     if (plumbing.child_out) posix_spawn_file_actions_adddup2(&actions_, plumbing.child_out.get(), 1);
     const Fd& err = plumbing.child_err ? plumbing.child_err : plumbing.child_out;
-    if (err)
-      posix_spawn_file_actions_adddup2(&actions_, err.get(), 2);
-    else if (command.merge_output)
-      posix_spawn_file_actions_adddup2(&actions_, 1, 2);
+    if (err) posix_spawn_file_actions_adddup2(&actions_, err.get(), 2);
+    else if (command.merge_output) posix_spawn_file_actions_adddup2(&actions_, 1, 2);
     if (!command.cwd.empty()) posix_spawn_file_actions_addchdir_np(&actions_, command.cwd.c_str());
   }
 
@@ -144,8 +142,7 @@ class Child {
     }
     // What a group just killed had written.
     const double until = monotonic_seconds() + drain_for;
-    while (result_.timed_out && read_what_is_there(0) && monotonic_seconds() < until) {
-    }
+    while (result_.timed_out && read_what_is_there(0) && monotonic_seconds() < until) {}
   }
 
  private:

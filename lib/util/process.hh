@@ -14,23 +14,23 @@ namespace ga {
 
 struct Command {
   std::vector<std::string> argv;
-  std::string cwd;                            ///< empty: ours
+  std::string cwd;                                    ///< empty: ours
   std::optional<std::vector<std::string>> clean_env;  ///< "NAME=value" list replacing the environment; else ours
-  std::map<std::string, std::string> set_env; ///< added or replaced
-  std::vector<std::string> unset_env;         ///< removed
-  std::string input;                          ///< standard input; empty: /dev/null
+  std::map<std::string, std::string> set_env;         ///< added or replaced
+  std::vector<std::string> unset_env;                 ///< removed
+  std::string input;                                  ///< standard input; empty: /dev/null
   bool inherit_stdin = false;
-  bool inherit_output = false;                ///< child writes to our standard output and error
-  std::string output_file;                    ///< when set: stdout and stderr appended there
-  bool merge_output = false;                  ///< standard error goes into `out` too
-  double timeout_seconds = 0;                 ///< 0: none; else the process group is killed at the deadline
-  bool own_group = false;                     ///< start in its own process group (implied by a timeout)
-  std::size_t max_output = 64u << 20;         ///< what is kept of each stream; the rest is read and dropped
-  std::function<void(pid_t)> on_start;        ///< told the child's pid as soon as it runs
+  bool inherit_output = false;          ///< child writes to our standard output and error
+  std::string output_file;              ///< when set: stdout and stderr appended there
+  bool merge_output = false;            ///< standard error goes into `out` too
+  double timeout_seconds = 0;           ///< 0: none; else the process group is killed at the deadline
+  bool own_group = false;               ///< start in its own process group (implied by a timeout)
+  std::size_t max_output = 64u << 20;   ///< what is kept of each stream; the rest is read and dropped
+  std::function<void(pid_t)> on_start;  ///< told the child's pid as soon as it runs
 };
 
 struct Result {
-  int exit_code = -1;       ///< 0..255; 128+N for a signal N; 127 when the program could not start
+  int exit_code = -1;  ///< 0..255; 128+N for a signal N; 127 when the program could not start
   bool timed_out = false;
   bool truncated = false;
   std::string out, err;

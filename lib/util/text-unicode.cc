@@ -95,20 +95,17 @@ void append_code_name(std::string& out, utf8proc_int32_t code) {
 
 // One character that is not plain ASCII, made visible when it needs to be.
 void append_shown(std::string& out, std::string_view bytes, utf8proc_int32_t code) {
-  if (code < 0x20 || code == 0x7f)
-    append_escaped_byte(out, bytes.front());
-  else if (is_hidden(code))
-    append_code_name(out, code);
-  else
-    out += bytes;
+  if (code < 0x20 || code == 0x7f) append_escaped_byte(out, bytes.front());
+  else if (is_hidden(code)) append_code_name(out, code);
+  else out += bytes;
 }
 
 std::string map_utf8(std::string_view text, int options) {
   const std::string valid = replace_invalid_utf8(text);
   utf8proc_uint8_t* mapped = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
-                                 static_cast<utf8proc_ssize_t>(valid.size()), &mapped,
-                                 static_cast<utf8proc_option_t>(options));
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()), static_cast<utf8proc_ssize_t>(valid.size()),
+                   &mapped, static_cast<utf8proc_option_t>(options));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
   if (size < 0) fail_environment(std::string("cannot normalize text: ") + utf8proc_errmsg(size));
   return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size)};
@@ -122,15 +119,25 @@ std::size_t code_width(utf8proc_int32_t code) {
 // Letters that are no letter plus mark, as people write them without their keyboard.
 std::string_view ascii_spelling(utf8proc_int32_t code) {
   switch (code) {
-    case 0xe6: return "ae";
-    case 0xf8: return "o";
-    case 0x153: return "oe";
-    case 0x111: case 0xf0: return "d";
-    case 0x127: return "h";
-    case 0x131: return "i";
-    case 0x142: return "l";
-    case 0xfe: return "th";
-    default: return "";
+  case 0xe6:
+    return "ae";
+  case 0xf8:
+    return "o";
+  case 0x153:
+    return "oe";
+  case 0x111:
+  case 0xf0:
+    return "d";
+  case 0x127:
+    return "h";
+  case 0x131:
+    return "i";
+  case 0x142:
+    return "l";
+  case 0xfe:
+    return "th";
+  default:
+    return "";
   }
 }
 
@@ -179,10 +186,8 @@ std::string sanitize(std::string_view text) {
     text.remove_prefix(plain);
     if (text.empty()) return shown;
     const Decoded next = decode(text);
-    if (next.code < 0)
-      append_escaped_byte(shown, text.front());
-    else
-      append_shown(shown, text.substr(0, next.size), next.code);
+    if (next.code < 0) append_escaped_byte(shown, text.front());
+    else append_shown(shown, text.substr(0, next.size), next.code);
     text.remove_prefix(next.size);
     plain = plain_prefix(text);
   }
@@ -190,7 +195,8 @@ std::string sanitize(std::string_view text) {
 
 std::string sanitize_line(std::string_view text) {
   std::string shown = sanitize(text);
-  std::replace_if(shown.begin(), shown.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return trim(shown);
 }
 
@@ -219,10 +225,8 @@ std::string replace_invalid_utf8(std::string_view text) {
   valid.reserve(text.size());
   while (!text.empty()) {
     const Decoded next = decode(text);
-    if (next.code < 0)
-      valid += "\xef\xbf\xbd";
-    else
-      valid += text.substr(0, next.size);
+    if (next.code < 0) valid += "\xef\xbf\xbd";
+    else valid += text.substr(0, next.size);
     text.remove_prefix(next.size);
   }
   return valid;

@@ -43,10 +43,8 @@ class CanonicalParser {
   bool parse() {
     table_ = root_.get_ptr<Json::object_t*>();
     while (at_ < end_) {
-      if (*at_ == '\n')
-        ++at_;
-      else if (!(*at_ == '[' ? parse_header() : parse_member()) || !skip('\n'))
-        return false;
+      if (*at_ == '\n') ++at_;
+      else if (!(*at_ == '[' ? parse_header() : parse_member()) || !skip('\n')) return false;
     }
     return true;
   }
@@ -134,11 +132,18 @@ class CanonicalParser {
   bool parse_value(Json& value) {
     if (at_ == end_) return false;
     switch (*at_) {
-      case '"': return parse_string(value);
-      case '[': return parse_array(value);
-      case 't': value = true; return skip("true");
-      case 'f': value = false; return skip("false");
-      default: return parse_number(value);
+    case '"':
+      return parse_string(value);
+    case '[':
+      return parse_array(value);
+    case 't':
+      value = true;
+      return skip("true");
+    case 'f':
+      value = false;
+      return skip("false");
+    default:
+      return parse_number(value);
     }
   }
 
@@ -164,10 +169,8 @@ class CanonicalParser {
     for (;;) {
       append_plain(text);
       if (skip("\"\"\"")) return true;
-      if (at_ < end_ && (*at_ == '\n' || *at_ == '\t' || *at_ == '"'))
-        text += *at_++;
-      else if (!parse_escape(text))
-        return false;
+      if (at_ < end_ && (*at_ == '\n' || *at_ == '\t' || *at_ == '"')) text += *at_++;
+      else if (!parse_escape(text)) return false;
     }
   }
 
@@ -180,16 +183,33 @@ class CanonicalParser {
   bool parse_escape(std::string& text) {
     if (!skip('\\') || at_ == end_) return false;
     switch (*at_++) {
-      case 'n': text += '\n'; return true;
-      case 't': text += '\t'; return true;
-      case 'r': text += '\r'; return true;
-      case 'b': text += '\b'; return true;
-      case 'f': text += '\f'; return true;
-      case '"': text += '"'; return true;
-      case '\\': text += '\\'; return true;
-      case 'u': return parse_code(text, 4);
-      case 'U': return parse_code(text, 8);
-      default: return false;
+    case 'n':
+      text += '\n';
+      return true;
+    case 't':
+      text += '\t';
+      return true;
+    case 'r':
+      text += '\r';
+      return true;
+    case 'b':
+      text += '\b';
+      return true;
+    case 'f':
+      text += '\f';
+      return true;
+    case '"':
+      text += '"';
+      return true;
+    case '\\':
+      text += '\\';
+      return true;
+    case 'u':
+      return parse_code(text, 4);
+    case 'U':
+      return parse_code(text, 8);
+    default:
+      return false;
     }
   }
 

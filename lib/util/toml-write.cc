@@ -32,12 +32,24 @@ void append_code(std::string& out, unsigned code) {
 
 void append_control(std::string& out, char c) {
   switch (c) {
-    case '\b': out += "\\b"; break;
-    case '\t': out += "\\t"; break;
-    case '\n': out += "\\n"; break;
-    case '\f': out += "\\f"; break;
-    case '\r': out += "\\r"; break;
-    default: append_code(out, static_cast<unsigned char>(c)); break;
+  case '\b':
+    out += "\\b";
+    break;
+  case '\t':
+    out += "\\t";
+    break;
+  case '\n':
+    out += "\\n";
+    break;
+  case '\f':
+    out += "\\f";
+    break;
+  case '\r':
+    out += "\\r";
+    break;
+  default:
+    append_code(out, static_cast<unsigned char>(c));
+    break;
   }
 }
 
@@ -64,10 +76,8 @@ void append_escaped(std::string& out, std::string_view text, bool multi_line) {
       const bool third = i >= 2 && text[i - 1] == '"' && text[i - 2] == '"';
       out += !multi_line || third || i + 1 == text.size() ? "\\\"" : "\"";
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      if (multi_line && (c == '\n' || c == '\t'))
-        out += c;
-      else
-        append_control(out, c);
+      if (multi_line && (c == '\n' || c == '\t')) out += c;
+      else append_control(out, c);
     } else if (const unsigned code = treacherous_code(text.substr(i)); code != 0) {
       append_code(out, code);
       i += code < 0x800 ? 1 : 2;
@@ -145,14 +155,21 @@ std::string inline_array(const Json& array, int depth) {
 std::string inline_value(const Json& value, int depth) {
   if (value.is_structured()) check_depth(depth);
   switch (value.type()) {
-    case Json::value_t::string: return quote(replace_invalid_utf8(value.get_ref<const std::string&>()));
-    case Json::value_t::boolean: return value.get<bool>() ? "true" : "false";
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned: return integer_text(value);
-    case Json::value_t::number_float: return float_text(value.get<double>());
-    case Json::value_t::array: return inline_array(value, depth);
-    case Json::value_t::object: return inline_table(value, depth);
-    default: GA_BUG("a value of a kind that TOML has not");
+  case Json::value_t::string:
+    return quote(replace_invalid_utf8(value.get_ref<const std::string&>()));
+  case Json::value_t::boolean:
+    return value.get<bool>() ? "true" : "false";
+  case Json::value_t::number_integer:
+  case Json::value_t::number_unsigned:
+    return integer_text(value);
+  case Json::value_t::number_float:
+    return float_text(value.get<double>());
+  case Json::value_t::array:
+    return inline_array(value, depth);
+  case Json::value_t::object:
+    return inline_table(value, depth);
+  default:
+    GA_BUG("a value of a kind that TOML has not");
   }
 }
 
@@ -214,10 +231,8 @@ class TomlWriter {
       out_ += "\"\"\"";
     } else {
       const std::string text = inline_value(value, depth + 1);
-      if (value.is_array() && out_.size() - start + text.size() > longest_line)
-        write_long_array(value, depth + 1);
-      else
-        out_ += text;
+      if (value.is_array() && out_.size() - start + text.size() > longest_line) write_long_array(value, depth + 1);
+      else out_ += text;
     }
     out_ += '\n';
   }

@@ -63,14 +63,10 @@ class DottedKeyCheck {
     int dots = 0;
     for (at_ = 0; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
-      if (c == '"' || c == '\'')
-        skip_string(c);
-      else if (c == '#')
-        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
-      else if (c == '.')
-        ++dots;
-      else if (c == '\n' || c == '=' || c == ',')
-        dots = 0;
+      if (c == '"' || c == '\'') skip_string(c);
+      else if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+      else if (c == '.') ++dots;
+      else if (c == '\n' || c == '=' || c == ',') dots = 0;
       if (dots > max_toml_depth) return true;
     }
     return false;
@@ -83,10 +79,8 @@ class DottedKeyCheck {
     const bool multi_line = text_.substr(at_, 3) == three;
     for (at_ += multi_line ? 3 : 1; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
-      if (c == '\\' && quote == '"')
-        ++at_;
-      else if (multi_line ? text_.substr(at_, 3) == three : c == quote || c == '\n')
-        break;
+      if (c == '\\' && quote == '"') ++at_;
+      else if (multi_line ? text_.substr(at_, 3) == three : c == quote || c == '\n') break;
     }
     if (!multi_line) return;
     // Up to two more quotes before the last three belong to the string.
@@ -131,24 +125,32 @@ std::string date_time_text(const toml::date_time& value) {
 Json to_json(toml::node& node, int depth, const std::string& name) {
   if (depth > max_toml_depth && (node.is_table() || node.is_array())) fail_too_deep(name);
   switch (node.type()) {
-    case toml::node_type::table: {
-      Json object = Json::object();
-      for (auto&& [key, value] : *node.as_table()) object[std::string(key.str())] = to_json(value, depth + 1, name);
-      return object;
-    }
-    case toml::node_type::array: {
-      Json array = Json::array();
-      for (toml::node& element : *node.as_array()) array.push_back(to_json(element, depth + 1, name));
-      return array;
-    }
-    case toml::node_type::string: return std::move(node.as_string()->get());
-    case toml::node_type::integer: return node.as_integer()->get();
-    case toml::node_type::floating_point: return node.as_floating_point()->get();
-    case toml::node_type::boolean: return node.as_boolean()->get();
-    case toml::node_type::date: return date_text(node.as_date()->get());
-    case toml::node_type::time: return time_text(node.as_time()->get());
-    case toml::node_type::date_time: return date_time_text(node.as_date_time()->get());
-    case toml::node_type::none: break;
+  case toml::node_type::table: {
+    Json object = Json::object();
+    for (auto&& [key, value] : *node.as_table()) object[std::string(key.str())] = to_json(value, depth + 1, name);
+    return object;
+  }
+  case toml::node_type::array: {
+    Json array = Json::array();
+    for (toml::node& element : *node.as_array()) array.push_back(to_json(element, depth + 1, name));
+    return array;
+  }
+  case toml::node_type::string:
+    return std::move(node.as_string()->get());
+  case toml::node_type::integer:
+    return node.as_integer()->get();
+  case toml::node_type::floating_point:
+    return node.as_floating_point()->get();
+  case toml::node_type::boolean:
+    return node.as_boolean()->get();
+  case toml::node_type::date:
+    return date_text(node.as_date()->get());
+  case toml::node_type::time:
+    return time_text(node.as_time()->get());
+  case toml::node_type::date_time:
+    return date_time_text(node.as_date_time()->get());
+  case toml::node_type::none:
+    break;
   }
   GA_BUG("a TOML value of an unknown kind");
 }
@@ -158,15 +160,15 @@ bool breaks_assumption(std::string_view text) {
     static_cast<void>(toml::parse(text));
   } catch (const AssumptionFailed&) {
     return true;
-  } catch (const toml::parse_error&) {
-  }
+  } catch (const toml::parse_error&) {}
   return false;
 }
 
 // The line up to which a text has to be read for an assumption to fail: all longer parts fail alike.
 std::size_t line_that_breaks(std::string_view text) {
   std::vector<std::size_t> ends;
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ends.push_back(at + 1);
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    ends.push_back(at + 1);
   const auto found = std::partition_point(ends.begin(), ends.end(),
                                           [&](std::size_t end) { return !breaks_assumption(text.substr(0, end)); });
   return static_cast<std::size_t>(found - ends.begin()) + 1;
@@ -190,8 +192,7 @@ Json parse_any_toml(std::string_view text, const std::string& name) {
 }
 
 Json parse_toml(std::string_view text, const std::string& name) {
-  if (text.size() > max_size)
-    fail_environment(name + ": larger than " + std::to_string(max_size) + " bytes");
+  if (text.size() > max_size) fail_environment(name + ": larger than " + std::to_string(max_size) + " bytes");
   if (std::optional<Json> canonical = parse_canonical_toml(text)) return std::move(*canonical);
   return parse_any_toml(text, name);
 }

@@ -69,12 +69,18 @@ std::vector<std::string> sparse_directories(const fs::path& worktree) {
 }
 
 Json meta_of(const Backup& backup, const Snapshot& snapshot, const git::Oid& base, const std::string& marker) {
-  Json meta = {{"slug", backup.slug},         {"task", backup.task},
-               {"branch", backup.branch},     {"worktree", backup.worktree.string()},
-               {"base", base.zero() ? "" : base.hex()}, {"time", format_time(backup.time)},
-               {"untracked", snapshot.untracked},       {"unmerged", snapshot.unmerged},
-               {"ignored", snapshot.ignored}, {"dropped", backup.dropped},
-               {"marker", marker},            {"warnings", backup.warnings}};
+  Json meta = {{"slug", backup.slug},
+               {"task", backup.task},
+               {"branch", backup.branch},
+               {"worktree", backup.worktree.string()},
+               {"base", base.zero() ? "" : base.hex()},
+               {"time", format_time(backup.time)},
+               {"untracked", snapshot.untracked},
+               {"unmerged", snapshot.unmerged},
+               {"ignored", snapshot.ignored},
+               {"dropped", backup.dropped},
+               {"marker", marker},
+               {"warnings", backup.warnings}};
   meta["content"] = !snapshot.worktree_tree.zero();
   meta["staged"] = !snapshot.index_tree.zero();
   meta["stages"] = snapshot.stages;
@@ -86,7 +92,8 @@ git::Oid tree_of_stages(git::Repository& repo, const std::vector<std::string>& s
   std::vector<git::TreeEntry> entries;
   for (const std::string& line : stages) {
     const auto parts = split(line.substr(0, line.find('\t')), ' ');
-    if (parts.size() == 3 && parts[0] != "160000") entries.push_back({std::to_string(100000 + entries.size()), 0100644, git::Oid::parse(parts[1])});
+    if (parts.size() == 3 && parts[0] != "160000")
+      entries.push_back({std::to_string(100000 + entries.size()), 0100644, git::Oid::parse(parts[1])});
   }
   return repo.write_tree(entries);
 }
@@ -94,7 +101,8 @@ git::Oid tree_of_stages(git::Repository& repo, const std::vector<std::string>& s
 // HEAD of a worktree that is on no branch; zero otherwise.
 git::Oid detached_head(const fs::path& git_dir) { return git_dir.empty() ? git::Oid{} : oid_in_file(git_dir / "HEAD"); }
 
-git::Oid store(Project& project, Backup& backup, const Snapshot& snapshot, const std::vector<git::Oid>& parents, const Json& meta) {
+git::Oid store(Project& project, Backup& backup, const Snapshot& snapshot, const std::vector<git::Oid>& parents,
+               const Json& meta) {
   git::Repository& repo = project.repo();
   std::vector<git::TreeEntry> entries = {{"branch", 0100644, repo.write_blob(backup.branch + "\n")},
                                          {"meta", 0100644, repo.write_blob(canonical(meta) + "\n")}};
@@ -103,7 +111,8 @@ git::Oid store(Project& project, Backup& backup, const Snapshot& snapshot, const
   if (!snapshot.worktree_tree.zero()) entries.push_back({"worktree", 040000, snapshot.worktree_tree});
   const git::Signature who{"git-agent", "git-agent@localhost", backup.time, 0};
   return repo.write_commit(repo.write_tree(entries), parents, who, who,
-                           "Backup of " + branch_name(backup.branch) + "\n\nRestore with 'git agent-clean --undo " + backup.slug + "'.\n");
+                           "Backup of " + branch_name(backup.branch) + "\n\nRestore with 'git agent-clean --undo " +
+                               backup.slug + "'.\n");
 }
 
 std::optional<Backup> read_backup(Project& project, const std::string& ref, const git::Oid& id) {
@@ -154,8 +163,10 @@ void check_nothing_in_the_way(Project& project, const Backup& backup, const Stor
                 {"rename it ('git branch -m'), then try again", "or look into the backup: git log " + backup.ref});
   if (stored.worktree_tree.zero()) return;
   std::error_code error;
-  if (fs::exists(backup.worktree, error) && !(fs::is_directory(backup.worktree, error) && fs::is_empty(backup.worktree, error)))
-    throw Error(Kind::target_busy, "something is in the way at " + backup.worktree.string(), {"move it away, then try again"});
+  if (fs::exists(backup.worktree, error) &&
+      !(fs::is_directory(backup.worktree, error) && fs::is_empty(backup.worktree, error)))
+    throw Error(Kind::target_busy, "something is in the way at " + backup.worktree.string(),
+                {"move it away, then try again"});
   if (const auto other = worktree_of_branch(project, backup.branch))
     throw Error(Kind::target_busy, "'" + branch_name(backup.branch) + "' is checked out at " + other->string(),
                 {"finish there first, or look into the backup: git log " + backup.ref});
@@ -163,13 +174,16 @@ void check_nothing_in_the_way(Project& project, const Backup& backup, const Stor
 
 void restore_branch(Project& project, const Backup& backup, const Stored& stored) {
   if (stored.tip.zero() || project.branch_tip(backup.branch) == stored.tip) return;
-  if (project.repo().cas_ref(backup.branch, {}, stored.tip, "agent: restored from " + backup.ref) != git::Cas::committed)
-    throw Error(Kind::target_moved, "the branch '" + branch_name(backup.branch) + "' is being changed by somebody else", {"try again"});
+  if (project.repo().cas_ref(backup.branch, {}, stored.tip, "agent: restored from " + backup.ref) !=
+      git::Cas::committed)
+    throw Error(Kind::target_moved, "the branch '" + branch_name(backup.branch) + "' is being changed by somebody else",
+                {"try again"});
 }
 
 fs::path restore_worktree(Project& project, const Backup& backup, const Stored& stored) {
   if (!get_string(stored.meta, "marker").empty() && worktree_path(project, backup.slug) == backup.worktree)
-    return add_worktree(project, {backup.slug, backup.branch, stored.tip, get_strings(stored.meta, "sparse"), false}, get_string(stored.meta, "marker"));
+    return add_worktree(project, {backup.slug, backup.branch, stored.tip, get_strings(stored.meta, "sparse"), false},
+                        get_string(stored.meta, "marker"));
   if (stored.tip.zero())
     fail_environment("'" + branch_name(backup.branch) + "' had no commit; its files are in the backup",
                      {"git archive " + backup.ref + ":worktree | tar x"});
@@ -187,9 +201,11 @@ void restore_content(const fs::path& worktree, const Stored& stored) {
   const std::string staged = stored.index_tree.zero() ? "HEAD" : stored.index_tree.hex();
   git::git_or_fail({"read-tree", staged}, {.cwd = worktree});
   std::string stages;
-  for (const std::string& path : get_strings(stored.meta, "unmerged")) stages += "0 " + std::string(40, '0') + "\t" + path + '\0';
+  for (const std::string& path : get_strings(stored.meta, "unmerged"))
+    stages += "0 " + std::string(40, '0') + "\t" + path + '\0';
   for (const std::string& line : get_strings(stored.meta, "stages")) stages += line + '\0';
-  if (!get_strings(stored.meta, "stages").empty()) git::git_or_fail({"update-index", "-z", "--index-info"}, {.cwd = worktree, .input = stages});
+  if (!get_strings(stored.meta, "stages").empty())
+    git::git_or_fail({"update-index", "-z", "--index-info"}, {.cwd = worktree, .input = stages});
   git::git({"update-index", "-q", "--refresh"}, {.cwd = worktree});
 }
 
@@ -202,7 +218,8 @@ fs::path worktree_git_dir(Project& project, const fs::path& worktree) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(project.repo().common_dir() / "worktrees", error)) {
     const fs::path link = trim(read_file(entry.path() / "gitdir").value_or(""));
-    if (!link.empty() && fs::weakly_canonical((link.is_absolute() ? link : entry.path() / link).parent_path()) == wanted)
+    if (!link.empty() &&
+        fs::weakly_canonical((link.is_absolute() ? link : entry.path() / link).parent_path()) == wanted)
       return entry.path();
   }
   return {};
@@ -246,7 +263,8 @@ Backup make_backup(Project& project, const std::string& slug, const std::string&
   backup.ignored = snapshot.ignored;
   backup.dropped = snapshot.dropped;
   // Its files, commits and stages are kept; where in its list of steps it stood is not.
-  if (const std::string going = git_dir.empty() ? "" : what_goes_on(git_dir); !going.empty()) backup.dropped.push_back("the state of what was going on (" + going + ")");
+  if (const std::string going = git_dir.empty() ? "" : what_goes_on(git_dir); !going.empty())
+    backup.dropped.push_back("the state of what was going on (" + going + ")");
   const std::string target = project.target_ref();
   const git::Oid base = tip.zero() || repo.ref(target).zero() ? git::Oid{} : repo.merge_base(tip, repo.ref(target));
   Json meta = meta_of(backup, snapshot, base, git_dir.empty() ? "" : agent_worktree_task(git_dir));
@@ -265,7 +283,8 @@ std::vector<Backup> list_backups(Project& project, const std::string& slug) {
   std::vector<Backup> found;
   for (const auto& [ref, id] : project.repo().refs(kBackupPrefix + (slug.empty() ? "" : slug + "/")))
     if (auto backup = read_backup(project, ref, id)) found.push_back(std::move(*backup));
-  std::stable_sort(found.begin(), found.end(), [](const Backup& a, const Backup& b) { return a.time != b.time ? a.time > b.time : a.ref > b.ref; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Backup& a, const Backup& b) { return a.time != b.time ? a.time > b.time : a.ref > b.ref; });
   return found;
 }
 

@@ -18,7 +18,8 @@ struct Cleaned {
 };
 
 bool is_wanted(const Backup& backup, const std::string& key, const std::string& feature, const std::string& task) {
-  return feature.empty() || key == feature || backup.slug == feature || branch_name(backup.branch) == feature || (!task.empty() && backup.task == task);
+  return feature.empty() || key == feature || backup.slug == feature || branch_name(backup.branch) == feature ||
+         (!task.empty() && backup.task == task);
 }
 
 std::string task_id_of(Project& project, const std::string& feature) {
@@ -53,7 +54,8 @@ std::optional<Cleaned> newest_clean(Project& project, const std::string& feature
     const Json backups = entry.op.args.value("backups", Json::object());
     for (const auto& [key, ref] : backups.items())
       for (const Backup& backup : all)
-        if (ref.is_string() && backup.ref == ref.get<std::string>() && is_wanted(backup, key, feature, task)) cleaned.backups.push_back(backup);
+        if (ref.is_string() && backup.ref == ref.get<std::string>() && is_wanted(backup, key, feature, task))
+          cleaned.backups.push_back(backup);
     if (cleaned.backups.empty()) return true;
     found = std::move(cleaned);
     return false;
@@ -83,19 +85,25 @@ Json restored_tasks(Project& project, const Cleaned& cleaned, const std::functio
     model::Task task = model::task_from_json(change.before);
     task.claim.reset();
     task.locked.clear();
-    list.push_back({{"folder", "tasks"}, {"id", change.id}, {"expect", sha256_hex(canonical(now))}, {"value", model::to_json(task)}});
+    list.push_back({{"folder", "tasks"},
+                    {"id", change.id},
+                    {"expect", sha256_hex(canonical(now))},
+                    {"value", model::to_json(task)}});
   }
   return list;
 }
 
 }  // namespace
 
-std::vector<Backup> undo_clean(Project& project, const std::string& feature, const std::function<void(const std::string&)>& note) {
+std::vector<Backup> undo_clean(Project& project, const std::string& feature,
+                               const std::function<void(const std::string&)>& note) {
   project.require_lead("bringing back what was cleaned");
   const auto lock = FileLock::acquire(project.agent_dir() / "clean.lock", 120, "another clean");
   const auto cleaned = newest_clean(project, feature);
   if (!cleaned)
-    throw Error(Kind::not_found, feature.empty() ? "nothing has been cleaned that is not back" : "no backup of '" + sanitize_line(fit(feature, 80)) + "' that is not back",
+    throw Error(Kind::not_found,
+                feature.empty() ? "nothing has been cleaned that is not back"
+                                : "no backup of '" + sanitize_line(fit(feature, 80)) + "' that is not back",
                 {"see all backups: git for-each-ref " + std::string(kBackupPrefix)});
   for (const Backup& backup : cleaned->backups) restore_backup(project, backup);
   const Json tasks = restored_tasks(project, *cleaned, note);

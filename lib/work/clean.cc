@@ -19,8 +19,11 @@ namespace {
 constexpr double kLockSeconds = 120;
 
 Json item_json(const CleanItem& item) {
-  return {{"feature", item.what.name}, {"path", string_or_null(item.what.worktree.string())}, {"branch", string_or_null(branch_name(item.what.branch))},
-          {"reason", item.reason},     {"backup", string_or_null(item.backup)}};
+  return {{"feature", item.what.name},
+          {"path", string_or_null(item.what.worktree.string())},
+          {"branch", string_or_null(branch_name(item.what.branch))},
+          {"reason", item.reason},
+          {"backup", string_or_null(item.backup)}};
 }
 
 Error refusal(Project& project, const CleanItem& item) {
@@ -33,7 +36,8 @@ Error refusal(Project& project, const CleanItem& item) {
   }
   std::vector<std::string> hints;
   if (item.kind == Kind::unmerged && !item.lost.empty())
-    hints = {"merge it: git agent-merge " + name, "or remove it all the same, with a backup: git agent-clean --force " + name};
+    hints = {"merge it: git agent-merge " + name,
+             "or remove it all the same, with a backup: git agent-clean --force " + name};
   else if (item.kind == Kind::locked)
     hints = {"if the lock is not needed any more: git worktree unlock " + shell_quote(item.what.worktree.string())};
   return Error(item.kind, "'" + name + "' is kept: " + item.reason, hints).with_data(data);
@@ -47,7 +51,8 @@ bool is_merged_by_hand(Project& project, const CleanItem& item) {
   const auto& task = item.what.task;
   if (!task || task->status != model::Status::in_review || !item.merged || item.into.empty()) return false;
   const git::Oid tip = project.branch_tip(item.what.branch), submitted = git::Oid::parse(task->commit);
-  if (tip.zero() || submitted.zero() || tip.hex() == task->base || !project.repo().is_ancestor(submitted, tip)) return false;
+  if (tip.zero() || submitted.zero() || tip.hex() == task->base || !project.repo().is_ancestor(submitted, tip))
+    return false;
   return project.actor().person || project.actor().role == "lead";
 }
 
@@ -73,7 +78,9 @@ CleanItem select(Project& project, const Leftover& what, const CleanRequest& req
 void drop_branch(Project& project, CleanItem& item, const git::Oid& tip, const CleanRequest& request) {
   if (item.what.branch.empty() || tip.zero()) return;
   if (const auto holder = holder_of(project, item.what.branch)) {
-    if (request.note) request.note("the branch " + branch_name(item.what.branch) + " stays: it is checked out at " + holder->path.string());
+    if (request.note)
+      request.note("the branch " + branch_name(item.what.branch) + " stays: it is checked out at " +
+                   holder->path.string());
     return;
   }
   if (project.repo().cas_ref(item.what.branch, tip, {}, "agent-clean") != git::Cas::committed && request.note)
@@ -138,7 +145,8 @@ CleanResult clean_features(Project& project, const CleanRequest& request) {
   recover_merges(project);
   if (request.force && !request.dry_run) project.require_lead("removing work that is not merged");
   std::optional<FileLock> lock;
-  if (!judges_only(request)) lock = FileLock::acquire(project.agent_dir() / "clean.lock", kLockSeconds, "another clean");
+  if (!judges_only(request))
+    lock = FileLock::acquire(project.agent_dir() / "clean.lock", kLockSeconds, "another clean");
   CleanResult result;
   for (CleanItem& item : judge_all(project, request)) {
     if (item.remove && lock) {

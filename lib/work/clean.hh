@@ -13,30 +13,30 @@ namespace ga::work {
 
 /// One feature with what is left of it: a worktree, a branch, or both.
 struct Leftover {
-  std::string name;                      ///< slug of its task, else the branch's name
+  std::string name;  ///< slug of its task, else the branch's name
   std::optional<model::Task> task;
-  std::string branch;                    ///< full ref, "" when there is none (any more)
-  std::filesystem::path worktree, git_dir;   ///< "" when there is none; the directory may be gone
-  bool ours = false;                     ///< the worktree was made by git-agent
+  std::string branch;                       ///< full ref, "" when there is none (any more)
+  std::filesystem::path worktree, git_dir;  ///< "" when there is none; the directory may be gone
+  bool ours = false;                        ///< the worktree was made by git-agent
 };
 
 /// What is to become of a leftover.
 struct CleanItem {
   Leftover what;
   bool remove = false;
-  bool merged = false;                   ///< nothing of it is missing in the target
-  std::string into;                      ///< full ref of the branch that has its work, when one has
-  Kind kind = Kind::unmerged;            ///< why it is refused, when it is
+  bool merged = false;         ///< nothing of it is missing in the target
+  std::string into;            ///< full ref of the branch that has its work, when one has
+  Kind kind = Kind::unmerged;  ///< why it is refused, when it is
   std::string reason;
-  std::string backup;                    ///< ref
-  std::vector<std::string> lost;         ///< what only this feature holds, for people
-  std::vector<std::string> dropped;      ///< ignored files that no backup holds
+  std::string backup;                ///< ref
+  std::vector<std::string> lost;     ///< what only this feature holds, for people
+  std::vector<std::string> dropped;  ///< ignored files that no backup holds
 };
 
 struct CleanRequest {
-  std::vector<std::string> features;     ///< slugs, ids, branches or paths of worktrees; empty: by the switches
+  std::vector<std::string> features;  ///< slugs, ids, branches or paths of worktrees; empty: by the switches
   bool merged = false;
-  std::int64_t stale = -1;               ///< seconds without any activity
+  std::int64_t stale = -1;  ///< seconds without any activity
   bool force = false, dry_run = false;
   std::function<void(const std::string&)> progress, note;
 };
@@ -50,7 +50,8 @@ struct CleanResult {
 CleanResult clean_features(Project& project, const CleanRequest& request);
 
 /// Brings back what the newest `clean` removed (of one feature when named). Throws not_found when there is none.
-std::vector<Backup> undo_clean(Project& project, const std::string& feature, const std::function<void(const std::string&)>& note);
+std::vector<Backup> undo_clean(Project& project, const std::string& feature,
+                               const std::function<void(const std::string&)>& note);
 
 // ---- parts, shared by the files of clean ----------------------------------------------------------
 

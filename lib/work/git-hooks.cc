@@ -23,11 +23,13 @@ bool is_set(const char* name) {
 }
 
 /// The paths that this commit changes and that do not merely become what the target has already.
-std::vector<std::string> own_changes(const git::Repository& repo, const git::Oid& target_tree, const git::Oid& before, const git::Oid& after) {
+std::vector<std::string> own_changes(const git::Repository& repo, const git::Oid& target_tree, const git::Oid& before,
+                                     const git::Oid& after) {
   std::vector<std::string> paths;
   for (const git::Change& change : git::diff_trees(repo, before, after)) {
     const auto there = target_tree.zero() ? std::nullopt : repo.entry_at(target_tree, change.path);
-    const bool same = there ? there->id == change.new_id && there->mode == change.new_mode : change.new_mode == 0 && !target_tree.zero();
+    const bool same = there ? there->id == change.new_id && there->mode == change.new_mode
+                            : change.new_mode == 0 && !target_tree.zero();
     if (!same) paths.push_back(change.path);
   }
   return paths;
@@ -59,7 +61,8 @@ void check_protected(Project& project, const Staged& staged, const Say& warn) {
     if (std::find(staged.paths.begin(), staged.paths.end(), path) != staged.paths.end()) found.push_back(path);
   if (found.empty()) return;
   if (!staged.by_agent) {
-    warn("protected: " + listed(found) + "; no merge brings that in, only a person's own commit on " + sanitize_line(branch_name(project.target_ref())));
+    warn("protected: " + listed(found) + "; no merge brings that in, only a person's own commit on " +
+         sanitize_line(branch_name(project.target_ref())));
     return;
   }
   throw Error(Kind::guarded, "protected files are not an agent's to change: " + listed(found),
@@ -71,7 +74,8 @@ void check_protected(Project& project, const Staged& staged, const Say& warn) {
 /// The ids of a task and of those above it.
 std::set<std::string> line_of_task(Project& project, const std::optional<model::Task>& task) {
   std::set<std::string> line;
-  for (auto at = task; at && line.insert(at->id).second;) at = at->parent.empty() ? std::nullopt : project.index().task(at->parent);
+  for (auto at = task; at && line.insert(at->id).second;)
+    at = at->parent.empty() ? std::nullopt : project.index().task(at->parent);
   return line;
 }
 
@@ -95,7 +99,9 @@ void check_ownership(Project& project, const Staged& staged) {
     for (const std::string& path : staged.paths) {
       if (!glob_match_any(owner->locked, path)) continue;
       const std::string who = owner->claim ? owner->claim->agent : owner->worker;
-      throw Error(Kind::locked, sanitize_line(path) + " belongs to task '" + owner->slug + "'" + (who.empty() ? "" : " (" + sanitize_line(who) + ")"),
+      throw Error(Kind::locked,
+                  sanitize_line(path) + " belongs to task '" + owner->slug + "'" +
+                      (who.empty() ? "" : " (" + sanitize_line(who) + ")"),
                   {"take it out of the commit: git restore --staged -- " + shell_quote(path),
                    "say what you need there in a note: git agent-task note " + owner->slug + " TEXT"})
           .with_data({{"path", path}, {"owner", owner->id}, {"agent", string_or_null(who)}});
@@ -107,7 +113,8 @@ void run_pre_commit_gates(Project& project, const Staged& staged, const Say& war
   const gates::Policy& policy = project.policy();
   if (policy.gates_on("pre-commit").empty()) return;
   if (!staged.by_agent && !gates::is_trusted(project.repo().common_dir(), policy)) {
-    warn("gates not run: the commands in " + sanitize_line(policy.origin) + " are not trusted yet: git agent-gate trust " + policy.trust_hash());
+    warn("gates not run: the commands in " + sanitize_line(policy.origin) +
+         " are not trusted yet: git agent-gate trust " + policy.trust_hash());
     return;
   }
   gates::GateRequest request;
@@ -132,7 +139,8 @@ std::vector<std::vector<std::string>> words_of_lines(std::string_view lines) {
 constexpr const char* kOwnBranch = "commit on the task's own branch, and hand it over with 'git agent-task done'";
 
 [[noreturn]] void fail_target(const std::string& verb, const std::string& target, const std::string& hint) {
-  throw Error(Kind::not_lead, "an agent does not " + verb + " the branch " + sanitize_line(branch_name(target)), {hint});
+  throw Error(Kind::not_lead, "an agent does not " + verb + " the branch " + sanitize_line(branch_name(target)),
+              {hint});
 }
 
 bool is_internal() { return is_set("GIT_AGENT_INTERNAL"); }
@@ -145,7 +153,8 @@ void check_ref_move(Project& project, const std::string& target, const std::vect
   if (ref == target) fail_target("move", target, kOwnBranch);
   if (!starts_with(ref, "refs/agent/") || now.zero()) return;
   if (next.zero() || !project.repo().is_ancestor(now, next))
-    throw Error(Kind::guarded, sanitize_line(ref) + " only grows: it is neither deleted nor set back", {"leave refs/agent/ to git-agent"});
+    throw Error(Kind::guarded, sanitize_line(ref) + " only grows: it is neither deleted nor set back",
+                {"leave refs/agent/ to git-agent"});
 }
 
 }  // namespace
@@ -153,7 +162,8 @@ void check_ref_move(Project& project, const std::string& target, const std::vect
 bool agent_acts(Project& project) { return is_set("GIT_AGENT_NAME") || current_run(project).has_value(); }
 
 bool in_agent_session(Project& project) {
-  return is_set("GIT_AGENT_NAME") || !agent_worktree_task(project.repo().git_dir()).empty() || current_run(project).has_value();
+  return is_set("GIT_AGENT_NAME") || !agent_worktree_task(project.repo().git_dir()).empty() ||
+         current_run(project).has_value();
 }
 
 std::function<void(const std::filesystem::path&)> prepare_checkout(Project& project) {
@@ -176,7 +186,8 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
   staged.paths = own_changes(repo, target_tree, staged.head_tree, staged.tree);
   check_protected(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);
-  if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target) fail_target("move", target, kOwnBranch);
+  if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target)
+    fail_target("move", target, kOwnBranch);
   run_pre_commit_gates(project, staged, warn, note);
 }
 
@@ -196,9 +207,11 @@ void pre_push(Project& project, std::string_view lines) {
   const std::string target = project.target_ref();
   for (const auto& words : words_of_lines(lines)) {
     if (words.size() < 4) continue;
-    if (words[2] == target) fail_target("push", target, "hand the task over with 'git agent-task done'; the lead merges and pushes");
+    if (words[2] == target)
+      fail_target("push", target, "hand the task over with 'git agent-task done'; the lead merges and pushes");
     if (starts_with(words[2], "refs/agent/"))
-      throw Error(Kind::guarded, sanitize_line(words[2]) + " is not pushed by hand", {"leave refs/agent/ to git-agent"});
+      throw Error(Kind::guarded, sanitize_line(words[2]) + " is not pushed by hand",
+                  {"leave refs/agent/ to git-agent"});
   }
 }
 

@@ -15,13 +15,13 @@
 namespace ga::work {
 namespace {
 
-constexpr std::size_t kReplayed = 5000;   // without --deep
-constexpr std::size_t kNamed = 20;        // findings of one kind that are named
+constexpr std::size_t kReplayed = 5000;  // without --deep
+constexpr std::size_t kNamed = 20;       // findings of one kind that are named
 
 // A commit of the history. What it says is read when it is looked at: a history may be long.
 struct Step {
   git::Oid commit, tree;
-  bool is_operation = false;   ///< not the first commit
+  bool is_operation = false;  ///< not the first commit
 };
 
 std::optional<model::Operation> operation_of(const git::Repository& repo, const git::Oid& tree) {
@@ -38,13 +38,16 @@ std::vector<Step> read_history(Examination& e) {
   for (git::Oid at = e.project.ledger().tip(); !at.zero();) {
     const auto commit = repo.read_commit(at);
     if (!commit) {
-      e.report("ledger", Severity::error, "commit " + at.brief() + " of the ledger's history is missing", "fetch it from a clone that has it: git fetch REMOTE refs/agent/ledger");
+      e.report("ledger", Severity::error, "commit " + at.brief() + " of the ledger's history is missing",
+               "fetch it from a clone that has it: git fetch REMOTE refs/agent/ledger");
       break;
     }
     if (commit->parents.size() > 1)
-      e.report("ledger", Severity::error, "commit " + at.brief() + " has several parents; the ledger is a line", "restore refs/agent/ledger from before it");
+      e.report("ledger", Severity::error, "commit " + at.brief() + " has several parents; the ledger is a line",
+               "restore refs/agent/ledger from before it");
     if (!commit->parents.empty() && !operation_of(repo, commit->tree)) {
-      e.report("ledger", Severity::error, "commit " + at.brief() + " holds no operation", "restore refs/agent/ledger from before it");
+      e.report("ledger", Severity::error, "commit " + at.brief() + " holds no operation",
+               "restore refs/agent/ledger from before it");
       break;
     }
     steps.push_back({commit->id, commit->tree, !commit->parents.empty()});
@@ -58,7 +61,8 @@ std::vector<Step> read_history(Examination& e) {
 bool check_object(Examination& e, const git::Change& file, const std::string& id, const std::string& folder) {
   const auto blob = e.project.repo().read_blob(file.new_id);
   if (!blob) {
-    e.report("ledger", Severity::error, "the object " + sanitize_line(file.path) + " (" + file.new_id.brief() + ") is missing", "");
+    e.report("ledger", Severity::error,
+             "the object " + sanitize_line(file.path) + " (" + file.new_id.brief() + ") is missing", "");
     return false;
   }
   Json object;
@@ -69,7 +73,10 @@ bool check_object(Examination& e, const git::Change& file, const std::string& id
     return false;
   }
   if (file.path != model::object_path(folder, id) || get_string(object, "id") != id)
-    e.report("ledger", Severity::error, "the object at " + sanitize_line(file.path) + " has the id '" + sanitize_line(get_string(object, "id")) + "'", "");
+    e.report("ledger", Severity::error,
+             "the object at " + sanitize_line(file.path) + " has the id '" + sanitize_line(get_string(object, "id")) +
+                 "'",
+             "");
   return true;
 }
 
@@ -95,9 +102,11 @@ git::Oid last_whole(Examination& e) {
     const git::Oid commit = git::Oid::parse(line.size() > 40 ? line.substr(0, 40) : "");
     const auto info = commit.zero() ? std::nullopt : repo.read_commit(commit);
     if (!info || !repo.has_object(info->tree)) continue;
+    if (!repo.entry_at(info->tree, "format")) continue;
     try {
       bool whole = true;
-      git::each_change(repo, {}, info->tree, [&](const git::Change& file) { whole = whole && repo.has_object(file.new_id); });
+      git::each_change(repo, {}, info->tree,
+                       [&](const git::Change& file) { whole = whole && repo.has_object(file.new_id); });
       if (whole) return commit;
     } catch (const Error&) {
       // A tree of it is missing too: look further back.
@@ -110,18 +119,20 @@ void tell_way_back(Examination& e) {
   e.ledger_readable = false;
   const git::Oid tip = e.project.ledger().tip(), good = last_whole(e);
   if (good.zero()) {
-    e.report("ledger", Severity::error, "no whole state of the ledger is left in its reflog", "take the ledger from another clone: git fetch REMOTE refs/agent/ledger");
+    e.report("ledger", Severity::error, "no whole state of the ledger is left in its reflog",
+             "take the ledger from another clone: git fetch REMOTE refs/agent/ledger");
     return;
   }
-  e.report("ledger", Severity::error, "the last state of the ledger that is whole is " + good.brief() + "; operations after it are lost here",
+  e.report("ledger", Severity::error,
+           "the last state of the ledger that is whole is " + good.brief() + "; operations after it are lost here",
            "if no other clone has them: git update-ref refs/agent/ledger " + good.hex() + " " + tip.hex());
 }
 
 // What a commit changed: objects with their new text, and the paths of files that are none.
 struct Changed {
   std::vector<ledger::WrittenObject> objects;
-  std::vector<std::string> paths;   ///< all of them, in order
-  std::map<std::string, std::size_t> places;   ///< path of an object to its place in `objects`
+  std::vector<std::string> paths;             ///< all of them, in order
+  std::map<std::string, std::size_t> places;  ///< path of an object to its place in `objects`
 };
 
 Changed changed_between(const git::Repository& repo, const git::Oid& before, const git::Oid& after) {
@@ -138,14 +149,17 @@ Changed changed_between(const git::Repository& repo, const git::Oid& before, con
 }
 
 // A file's text after the commit: from what it changed, else from its tree.
-std::string text_after(const git::Repository& repo, const git::Oid& tree, const Changed& changed, const std::string& path) {
-  if (const auto found = changed.places.find(path); found != changed.places.end()) return changed.objects[found->second].toml;
+std::string text_after(const git::Repository& repo, const git::Oid& tree, const Changed& changed,
+                       const std::string& path) {
+  if (const auto found = changed.places.find(path); found != changed.places.end())
+    return changed.objects[found->second].toml;
   const auto entry = repo.entry_at(tree, path);
   return entry ? repo.read_blob(entry->id).value_or("") : "";
 }
 
 // Where one commit's tree is not what its operation makes of the state before.
-std::string step_problem(const git::Repository& repo, const Step& step, const model::Operation& op, const Changed& changed, model::State& state) {
+std::string step_problem(const git::Repository& repo, const Step& step, const model::Operation& op,
+                         const Changed& changed, model::State& state) {
   const model::Outcome outcome = model::apply(state, op);
   if (outcome.refusal) return "its operation does not hold on the state before: " + outcome.refusal->message;
   std::map<std::string, std::string> wanted;
@@ -162,7 +176,7 @@ std::string step_problem(const git::Repository& repo, const Step& step, const mo
 void follow(index::Index& relations, const Step& before, const Step& after, const Changed& changed) {
   relations.advance(before.commit, after.commit, changed.objects);
   try {
-    relations.refresh(after.commit);   // does nothing when that went well
+    relations.refresh(after.commit);  // does nothing when that went well
   } catch (const Error&) {
     // Named by its path, an object that cannot be read is found.
     for (const auto& [path, place] : changed.places)
@@ -173,9 +187,10 @@ void follow(index::Index& relations, const Step& before, const Step& after, cons
 
 bool is_known_kind(const std::string& kind) {
   static const std::set<std::string> kinds = {
-      "task.add", "task.edit", "task.dep", "task.claim", "task.renew", "task.release", "task.start", "task.submit", "task.complete",
-      "task.fail", "task.block", "task.unblock", "task.cancel", "task.reopen", "task.rework", "task.note", "task.accept", "bead.add",
-      "run.start", "run.end", "merge.begin", "merge.end", "merge.abort", "clean", "undo", "refused"};
+      "task.add",    "task.edit",     "task.dep",    "task.claim", "task.renew",   "task.release", "task.start",
+      "task.submit", "task.complete", "task.fail",   "task.block", "task.unblock", "task.cancel",  "task.reopen",
+      "task.rework", "task.note",     "task.accept", "bead.add",   "run.start",    "run.end",      "merge.begin",
+      "merge.end",   "merge.abort",   "clean",       "undo",       "refused"};
   return kinds.count(kind) != 0;
 }
 
@@ -187,7 +202,8 @@ class Replay {
   void step(const Step& before, const Step& after) {
     const auto op = after.is_operation ? operation_of(repo_, after.tree) : std::nullopt;
     if (!op) {
-      e_.report("replay", Severity::error, "commit " + after.commit.brief() + " begins a second history", "restore refs/agent/ledger from before it");
+      e_.report("replay", Severity::error, "commit " + after.commit.brief() + " begins a second history",
+                "restore refs/agent/ledger from before it");
       return;
     }
     relations_.refresh(before.commit);
@@ -198,7 +214,9 @@ class Replay {
   }
 
   void finish() {
-    if (wrong_ > kNamed) e_.report("replay", Severity::error, "and " + std::to_string(wrong_ - kNamed) + " more operations do not give their commit", "");
+    if (wrong_ > kNamed)
+      e_.report("replay", Severity::error,
+                "and " + std::to_string(wrong_ - kNamed) + " more operations do not give their commit", "");
   }
 
  private:
@@ -207,13 +225,15 @@ class Replay {
     try {
       return step_problem(repo_, after, op, changed, state);
     } catch (const Error& error) {
-      return std::string("it cannot be judged: ") + error.what();   // an object of that time is missing
+      return std::string("it cannot be judged: ") + error.what();  // an object of that time is missing
     }
   }
 
   void name(const Step& step, const model::Operation& op, const std::string& problem) {
     const auto commit = repo_.read_commit(step.commit);
-    e_.report("replay", Severity::error, "operation " + sanitize_line(op.id.substr(0, 8)) + " (" + sanitize_line(commit ? commit->subject() : "") + "): " + sanitize_line(problem),
+    e_.report("replay", Severity::error,
+              "operation " + sanitize_line(op.id.substr(0, 8)) + " (" + sanitize_line(commit ? commit->subject() : "") +
+                  "): " + sanitize_line(problem),
               "another program or version wrote it; see 'git show " + step.commit.brief() + "'");
   }
 
@@ -235,13 +255,16 @@ void check_ledger(Examination& e) {
   }
   const auto commit = repo.read_commit(tip);
   if (!commit || !repo.has_object(commit->tree)) {
-    e.report("ledger", Severity::error, "the ledger's tip " + tip.brief() + " cannot be read: its objects are missing", "");
+    e.report("ledger", Severity::error, "the ledger's tip " + tip.brief() + " cannot be read: its objects are missing",
+             "");
     return tell_way_back(e);
   }
   try {
     ledger::check_format(repo, commit->tree);
   } catch (const Error& error) {
     e.report("ledger", Severity::error, error.what(), error.hints().empty() ? "" : error.hints().front());
+    // What a newer version wrote is whole; anything else under the ledger's name is none.
+    if (error.kind() != Kind::newer_version) return tell_way_back(e);
   }
   try {
     check_objects(e, commit->tree);
@@ -261,7 +284,8 @@ void check_replay(Examination& e) {
   if (!e.options.deep && steps.size() > kReplayed) first = steps.size() - kReplayed;
   Replay replay(e);
   for (std::size_t i = first; i < steps.size(); ++i) {
-    if (i % 500 == 0) e.progress("replaying operation " + std::to_string(i) + " of " + std::to_string(steps.size() - 1));
+    if (i % 500 == 0)
+      e.progress("replaying operation " + std::to_string(i) + " of " + std::to_string(steps.size() - 1));
     replay.step(steps[i - 1], steps[i]);
   }
   replay.finish();
@@ -275,22 +299,31 @@ using Slugs = std::map<std::string, std::string>;
 // The task's own links and its name, which only it may have.
 void check_task_links(Examination& e, model::State& state, const model::Task& task, Slugs& slugs) {
   if (const auto [other, is_new] = slugs.emplace(task.slug, task.id); !is_new)
-    e.report("links", Severity::error, "two tasks are called '" + sanitize_line(task.slug) + "': " + other->second.substr(0, 8) + " and " + task.id.substr(0, 8), "cancel one of them by its id");
+    e.report("links", Severity::error,
+             "two tasks are called '" + sanitize_line(task.slug) + "': " + other->second.substr(0, 8) + " and " +
+                 task.id.substr(0, 8),
+             "cancel one of them by its id");
   for (const std::string& need : task.needs)
     if (!state.task(need))
-      e.report("links", Severity::warning, "'" + sanitize_line(task.slug) + "' needs " + sanitize_line(need.substr(0, 8)) + ", which is no task, and waits forever",
+      e.report("links", Severity::warning,
+               "'" + sanitize_line(task.slug) + "' needs " + sanitize_line(need.substr(0, 8)) +
+                   ", which is no task, and waits forever",
                "git agent-task dep rm " + task.slug + " " + sanitize_line(need));
     else if (model::lift(state, task.id, need).empty())
-      e.report("links", Severity::warning, "'" + sanitize_line(task.slug) + "' needs a task it lies below; that is ignored", "git agent-task dep rm " + task.slug + " " + need);
+      e.report("links", Severity::warning,
+               "'" + sanitize_line(task.slug) + "' needs a task it lies below; that is ignored",
+               "git agent-task dep rm " + task.slug + " " + need);
   if (!task.parent.empty() && !state.task(task.parent))
-    e.report("links", Severity::warning, "the parent of '" + sanitize_line(task.slug) + "' is no task", "git agent-task edit " + task.slug + " --parent ''");
+    e.report("links", Severity::warning, "the parent of '" + sanitize_line(task.slug) + "' is no task",
+             "git agent-task edit " + task.slug + " --parent ''");
 }
 
 void check_cycles(Examination& e, model::State& state, const std::vector<std::string>& suspects) {
   const auto cycle = model::find_cycle(state, suspects);
   if (cycle.empty()) return;
   std::vector<std::string> names;
-  for (const std::string& id : cycle) names.push_back(sanitize_line(state.task(id) ? state.task(id)->slug : id.substr(0, 8)));
+  for (const std::string& id : cycle)
+    names.push_back(sanitize_line(state.task(id) ? state.task(id)->slug : id.substr(0, 8)));
   e.report("links", Severity::error, "these tasks wait for each other forever: " + join(names, " -> "),
            "git agent-task dep rm " + names.front() + " " + (names.size() > 1 ? names[1] : ""));
 }

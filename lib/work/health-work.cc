@@ -37,21 +37,28 @@ void check_run_records(Examination& e) {
     recover_runs(e.project);
     for (const RunRecord& run : load_runs(e.project))
       if (dead.count(run.slug) != 0)
-        e.report("runs", Severity::warning, "the runner of '" + sanitize_line(run.slug) + "' had died", "").fixed = !dies_unfinished(e.project, run);
+        e.report("runs", Severity::warning, "the runner of '" + sanitize_line(run.slug) + "' had died", "").fixed =
+            !dies_unfinished(e.project, run);
     return;
   }
   for (const RunRecord& run : load_runs(e.project))
     if (dies_unfinished(e.project, run))
-      e.report("runs", Severity::warning, "the runner of '" + sanitize_line(run.slug) + "' has died and nobody has recorded it", "git agent-doctor --fix");
+      e.report("runs", Severity::warning,
+               "the runner of '" + sanitize_line(run.slug) + "' has died and nobody has recorded it",
+               "git agent-doctor --fix");
 }
 
 void check_worktrees(Examination& e) {
   for (const RunRecord& run : load_runs(e.project)) {
     const auto task = e.project.index().task(run.task);
     if (!task)
-      e.report("runs", Severity::warning, "the run of '" + sanitize_line(run.slug) + "' belongs to no task of the ledger", "git agent-clean " + run.slug);
+      e.report("runs", Severity::warning,
+               "the run of '" + sanitize_line(run.slug) + "' belongs to no task of the ledger",
+               "git agent-clean " + run.slug);
     else if (task->open() && !run.worktree.empty() && !fs::exists(run.worktree))
-      e.report("runs", Severity::warning, "the worktree of '" + sanitize_line(run.slug) + "' is gone: " + sanitize_line(run.worktree), "git agent-clean " + run.slug);
+      e.report("runs", Severity::warning,
+               "the worktree of '" + sanitize_line(run.slug) + "' is gone: " + sanitize_line(run.worktree),
+               "git agent-clean " + run.slug);
   }
 }
 
@@ -61,7 +68,9 @@ void check_branches(Examination& e) {
       if (task.branch.empty()) continue;
       const bool here = !task.claim || task.claim->host == host_name();
       if (here && e.project.branch_tip(task.branch).zero())
-        e.report("runs", Severity::warning, "the branch of '" + sanitize_line(task.slug) + "' is not here: " + sanitize_line(task.branch), "fetch it from the clone that has it, or git agent-task release " + task.slug);
+        e.report("runs", Severity::warning,
+                 "the branch of '" + sanitize_line(task.slug) + "' is not here: " + sanitize_line(task.branch),
+                 "fetch it from the clone that has it, or git agent-task release " + task.slug);
     }
 }
 
@@ -71,7 +80,8 @@ void check_claims(Examination& e) {
     if (!task.claim || !may_take_over(*task.claim, now())) continue;
     const auto run = load_run(e.project, task.slug);
     if (run && is_at_work(e.project, *run)) continue;
-    e.report("runs", Severity::warning, "'" + sanitize_line(task.slug) + "' is claimed by " + sanitize_line(task.claim->agent) + ", who is gone",
+    e.report("runs", Severity::warning,
+             "'" + sanitize_line(task.slug) + "' is claimed by " + sanitize_line(task.claim->agent) + ", who is gone",
              task.branch.empty() ? "git agent-task release " + task.slug : "git agent-spin " + task.slug);
   }
 }
@@ -89,7 +99,9 @@ void check_index(Examination& e) {
   if (differences.empty()) return;
   const bool fixed = e.options.fix && (e.project.index().rebuild(), e.project.index().verify(e.scratch()).empty());
   for (const std::string& difference : differences)
-    e.report("index", Severity::warning, "the index is not what the ledger says: " + sanitize_line(difference), "git agent-doctor --fix").fixed = fixed;
+    e.report("index", Severity::warning, "the index is not what the ledger says: " + sanitize_line(difference),
+             "git agent-doctor --fix")
+        .fixed = fixed;
 }
 
 void check_notes(Examination& e) {
@@ -100,8 +112,10 @@ void check_notes(Examination& e) {
   std::string some;
   for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) some += (i == 0 ? "" : ", ") + wrong[i].brief();
   e.report("notes", Severity::warning,
-           "refs/notes/agent does not say what the ledger's beads say on " + std::to_string(wrong.size()) + " commits: " + some,
-           "git agent-doctor --fix").fixed = fixed;
+           "refs/notes/agent does not say what the ledger's beads say on " + std::to_string(wrong.size()) +
+               " commits: " + some,
+           "git agent-doctor --fix")
+      .fixed = fixed;
 }
 
 void check_locks(Examination& e) {
@@ -110,7 +124,10 @@ void check_locks(Examination& e) {
     const fs::path path = common / (std::string(ref) + ".lock");
     if (!is_stale(path)) continue;
     const bool fixed = e.options.fix && remove_ref_lock(e.project, path);
-    e.report("locks", Severity::error, std::string(ref) + " is locked by a file that a dead process left: " + sanitize_line(path.string()), "git agent-doctor --fix").fixed = fixed;
+    e.report("locks", Severity::error,
+             std::string(ref) + " is locked by a file that a dead process left: " + sanitize_line(path.string()),
+             "git agent-doctor --fix")
+        .fixed = fixed;
   }
 }
 
@@ -124,12 +141,15 @@ void check_runs(Examination& e) {
 void check_merges(Examination& e) {
   for (const Json& pending : e.project.index().objects("pending")) {
     const auto task = e.project.index().task(get_string(pending, "task"));
-    e.report("merges", Severity::warning, "the merge of '" + sanitize_line(task ? task->slug : get_string(pending, "task")) + "' was begun and not ended",
+    e.report("merges", Severity::warning,
+             "the merge of '" + sanitize_line(task ? task->slug : get_string(pending, "task")) +
+                 "' was begun and not ended",
              "git agent-merge " + (task ? task->slug : "FEATURE"));
   }
   for (const Unaccounted& commit : unaccounted_commits(e.project, std::numeric_limits<std::int32_t>::max()))
     e.report("merges", Severity::warning,
-             "the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) + ", which no merge brought: " + sanitize_line(fit(commit.subject, 60)),
+             "the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) +
+                 ", which no merge brought: " + sanitize_line(fit(commit.subject, 60)),
              shell_join(commit.command));
 }
 

@@ -15,19 +15,19 @@
 namespace ga::work {
 namespace {
 
-constexpr int kOldestMajor = 2, kOldestMinor = 38;   // merge-tree --write-tree
+constexpr int kOldestMajor = 2, kOldestMinor = 38;  // merge-tree --write-tree
 constexpr std::size_t kManyLoose = 20'000;
 
 struct Check {
   const char* name;
   void (*run)(Examination&);
-  bool needs_state;   ///< makes no sense while the ledger's tip cannot be read
+  bool needs_state;  ///< makes no sense while the ledger's tip cannot be read
 };
 
 constexpr Check kChecks[] = {
-    {"setup", check_setup, false},  {"locks", check_locks, false}, {"ledger", check_ledger, false},
-    {"index", check_index, true},   {"replay", check_replay, true}, {"links", check_links, true},
-    {"notes", check_notes, true},   {"runs", check_runs, true},     {"merges", check_merges, true},
+    {"setup", check_setup, false},   {"locks", check_locks, false},  {"ledger", check_ledger, false},
+    {"index", check_index, true},    {"replay", check_replay, true}, {"links", check_links, true},
+    {"notes", check_notes, true},    {"runs", check_runs, true},     {"merges", check_merges, true},
     {"policy", check_policy, false},
 };
 
@@ -56,7 +56,9 @@ void run_check(Examination& e, const Check& check) {
 std::size_t loose_objects(const git::Repository& repo) {
   std::size_t count = 0;
   std::error_code none;
-  for (fs::directory_iterator it(repo.common_dir() / "objects" / "17", none), end; !none && it != end; it.increment(none)) ++count;
+  for (fs::directory_iterator it(repo.common_dir() / "objects" / "17", none), end; !none && it != end;
+       it.increment(none))
+    ++count;
   return count * 256;
 }
 
@@ -66,7 +68,8 @@ void check_version(Examination& e) {
   int major = 0, minor = 0;
   if (std::sscanf(text.c_str(), "git version %d.%d", &major, &minor) != 2) return;
   if (major < kOldestMajor || (major == kOldestMajor && minor < kOldestMinor))
-    e.report("setup", Severity::warning, sanitize_line(text) + " is older than 2.38, which predicting conflicts needs", "install a newer Git");
+    e.report("setup", Severity::warning, sanitize_line(text) + " is older than 2.38, which predicting conflicts needs",
+             "install a newer Git");
 }
 
 fs::path hooks_dir(Project& project) {
@@ -81,21 +84,27 @@ void check_hooks(Examination& e) {
   std::error_code none;
   const fs::path dir = hooks_dir(e.project);
   bool any = false;
-  for (const char* name : {"pre-commit", "commit-msg", "post-commit", "prepare-commit-msg", "pre-push", "reference-transaction", "post-merge", "post-checkout"}) {
+  for (const char* name : {"pre-commit", "commit-msg", "post-commit", "prepare-commit-msg", "pre-push",
+                           "reference-transaction", "post-merge", "post-checkout"}) {
     const auto text = read_file(dir / name, 1u << 20);
     if (!text || text->find("git-agent") == std::string::npos) continue;
     any = true;
     if (::access((dir / name).c_str(), X_OK) != 0)
-      e.report("setup", Severity::warning, std::string("the hook ") + name + " cannot be executed, so Git skips it", "git agent-init");
+      e.report("setup", Severity::warning, std::string("the hook ") + name + " cannot be executed, so Git skips it",
+               "git agent-init");
     for (const std::string& word : split(replace_all(replace_all(*text, "\n", " "), "\"", " "), ' ')) {
       const std::string path = replace_all(word, "'", "");
       if (path.size() > 10 && path.front() == '/' && ends_with(path, "/git-agent") && ::access(path.c_str(), X_OK) != 0)
-        e.report("setup", Severity::warning, std::string("the hook ") + name + " calls " + sanitize_line(path) + ", which is not there", "git agent-init");
+        e.report("setup", Severity::warning,
+                 std::string("the hook ") + name + " calls " + sanitize_line(path) + ", which is not there",
+                 "git agent-init");
     }
   }
   // Git looks there, finds nothing and runs no hook at all, without a word: so after the repository was moved.
   if (e.project.config().get("core.hookspath") && !fs::is_directory(dir, none))
-    e.report("setup", Severity::warning, "core.hooksPath is " + sanitize_line(dir.string()) + ", which is not there: no hook runs", "git agent-init");
+    e.report("setup", Severity::warning,
+             "core.hooksPath is " + sanitize_line(dir.string()) + ", which is not there: no hook runs",
+             "git agent-init");
   e.health.facts["hooks"] = any;
 }
 
@@ -106,9 +115,11 @@ void check_configuration(Examination& e) {
     return ref == "refs/notes/agent" || ref == "refs/notes/*" || ref == "refs/notes/agent*";
   });
   if (!shown && !e.project.ledger().tip().zero())
-    e.report("setup", Severity::warning, "notes.displayRef does not name refs/notes/agent, so 'git log' shows no beads", "git agent-init");
+    e.report("setup", Severity::warning, "notes.displayRef does not name refs/notes/agent, so 'git log' shows no beads",
+             "git agent-init");
   if (lower_ascii(config.get("gc.pruneexpire").value_or("")) == "now")
-    e.report("setup", Severity::warning, "gc.pruneExpire is 'now': a gc beside a writer can destroy objects that are being written",
+    e.report("setup", Severity::warning,
+             "gc.pruneExpire is 'now': a gc beside a writer can destroy objects that are being written",
              "git config --unset gc.pruneExpire");
 }
 
@@ -151,15 +162,19 @@ void check_setup(Examination& e) {
   const std::size_t loose = loose_objects(e.project.repo());
   e.health.facts["loose_objects"] = loose;
   if (loose > kManyLoose)
-    e.report("setup", Severity::warning, "there are about " + std::to_string(loose) + " loose objects", "git maintenance run --task=loose-objects");
+    e.report("setup", Severity::warning, "there are about " + std::to_string(loose) + " loose objects",
+             "git maintenance run --task=loose-objects");
 }
 
 void check_policy(Examination& e) {
   const gates::Policy& policy = e.project.policy();
   for (const std::string& key : gates::unknown_keys(policy))
-    e.report("policy", Severity::warning, sanitize_line(policy.origin) + " has the key '" + sanitize_line(key) + "', which nothing reads", "see git-agent-config(5)");
+    e.report("policy", Severity::warning,
+             sanitize_line(policy.origin) + " has the key '" + sanitize_line(key) + "', which nothing reads",
+             "see git-agent-config(5)");
   if (!policy.executable_text().empty() && !gates::is_trusted(e.project.repo().common_dir(), policy))
-    e.report("policy", Severity::warning, "the gates of " + sanitize_line(policy.origin) + " are not trusted, so none runs", "git agent-gate trust");
+    e.report("policy", Severity::warning,
+             "the gates of " + sanitize_line(policy.origin) + " are not trusted, so none runs", "git agent-gate trust");
 }
 
 }  // namespace ga::work

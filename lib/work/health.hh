@@ -13,25 +13,25 @@ namespace ga::work {
 enum class Severity { warning, error };
 
 struct Finding {
-  std::string check;      ///< which check found it: "ledger", "index", ...
+  std::string check;  ///< which check found it: "ledger", "index", ...
   Severity severity = Severity::warning;
-  std::string what;       ///< what is wrong, safe to show
-  std::string repair;     ///< how to repair it
-  bool fixed = false;     ///< --fix repaired it
+  std::string what;    ///< what is wrong, safe to show
+  std::string repair;  ///< how to repair it
+  bool fixed = false;  ///< --fix repaired it
 };
 Json to_json(const Finding& finding);
 
 struct HealthOptions {
-  bool fix = false;       ///< repair what is derived: index, notes, stale locks, dead runs, half-made merges
-  bool deep = false;      ///< replay every operation, however many
+  bool fix = false;   ///< repair what is derived: index, notes, stale locks, dead runs, half-made merges
+  bool deep = false;  ///< replay every operation, however many
   std::function<void(const std::string&)> progress;
 };
 
 struct Health {
   std::vector<Finding> findings;
-  std::vector<std::string> checks;   ///< what was looked at, in order
-  Json facts = Json::object();       ///< git, operations, replayed, tasks, loose_objects
-  bool clean() const;                ///< nothing is left to repair
+  std::vector<std::string> checks;  ///< what was looked at, in order
+  Json facts = Json::object();      ///< git, operations, replayed, tasks, loose_objects
+  bool clean() const;               ///< nothing is left to repair
 };
 
 /// Looks at everything; throws only when there is no repository to look at.
@@ -44,8 +44,8 @@ struct Examination {
   Project& project;
   const HealthOptions& options;
   Health& health;
-  bool ledger_readable = true;   ///< the state at the tip can be read
-  std::unique_ptr<index::Index> scratch_index;   ///< see scratch()
+  bool ledger_readable = true;                  ///< the state at the tip can be read
+  std::unique_ptr<index::Index> scratch_index;  ///< see scratch()
 
   /// An index beside the real one, for looking at any commit of the ledger: made on first use, shared by the checks.
   index::Index& scratch();
@@ -56,15 +56,15 @@ struct Examination {
   }
 };
 
-void check_setup(Examination& e);        // version, configuration, hooks, loose objects
-void check_ledger(Examination& e);       // format, history, objects of the tip
-void check_replay(Examination& e);       // the state is what the operations make
-void check_links(Examination& e);        // cycles, links to nothing, names twice
+void check_setup(Examination& e);   // version, configuration, hooks, loose objects
+void check_ledger(Examination& e);  // format, history, objects of the tip
+void check_replay(Examination& e);  // the state is what the operations make
+void check_links(Examination& e);   // cycles, links to nothing, names twice
 void check_index(Examination& e);
 void check_notes(Examination& e);
-void check_locks(Examination& e);        // lock files that nobody holds
-void check_runs(Examination& e);         // runs, worktrees, claims
-void check_merges(Examination& e);       // half-made ones, commits no merge accounts for
+void check_locks(Examination& e);   // lock files that nobody holds
+void check_runs(Examination& e);    // runs, worktrees, claims
+void check_merges(Examination& e);  // half-made ones, commits no merge accounts for
 void check_policy(Examination& e);
 
 }  // namespace ga::work

@@ -26,7 +26,8 @@ std::vector<std::string> zero_separated(const std::string& text) {
 std::vector<std::string> named_and_ignored(const fs::path& from) {
   git::GitOptions options;
   options.cwd = from;
-  const Result named = git::git({"ls-files", "-z", "--others", "--ignored", "--exclude-from=" + std::string(kIncludeFile)}, options);
+  const Result named =
+      git::git({"ls-files", "-z", "--others", "--ignored", "--exclude-from=" + std::string(kIncludeFile)}, options);
   if (!named.ok() || named.out.empty()) return {};
   options.input = named.out;
   return zero_separated(git::git({"check-ignore", "-z", "--stdin"}, options).out);
@@ -51,7 +52,8 @@ bool may_copy(const fs::path& from, const fs::path& to, const fs::path& relative
   if (passes_link(from, relative) || passes_link(to, relative)) return false;
   if (fs::is_regular_file(source)) return true;
   // A link is copied as a link, and only when it stays inside.
-  return fs::is_symlink(source) && fs::read_symlink(from / relative, none).is_relative() && is_inside(from, from / relative);
+  return fs::is_symlink(source) && fs::read_symlink(from / relative, none).is_relative() &&
+         is_inside(from, from / relative);
 }
 
 }  // namespace

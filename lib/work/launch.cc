@@ -33,14 +33,16 @@ std::string find_script(Project& project, const std::string& slug) {
   std::string chosen = env("GIT_AGENT_SCRIPT");
   if (chosen.empty()) chosen = project.config().get("agent.script").value_or("");
   if (chosen.empty())
-    fail_environment("the profile 'script' has no script",
-                     {"set GIT_AGENT_SCRIPT, or git config agent.script, to a shell script or to a directory with " + slug + ".sh"});
+    fail_environment(
+        "the profile 'script' has no script",
+        {"set GIT_AGENT_SCRIPT, or git config agent.script, to a shell script or to a directory with " + slug + ".sh"});
   std::error_code error;
   fs::path path = fs::absolute(chosen, error);
   if (fs::is_directory(path, error)) path /= slug + ".sh";
   if (!fs::is_regular_file(path, error))
-    fail_environment("no script for '" + slug + "': there is no '" + path.string() + "'",
-                     {"GIT_AGENT_SCRIPT or agent.script names a script, or a directory of scripts named after features"});
+    fail_environment(
+        "no script for '" + slug + "': there is no '" + path.string() + "'",
+        {"GIT_AGENT_SCRIPT or agent.script names a script, or a directory of scripts named after features"});
   return path.string();
 }
 
@@ -55,19 +57,24 @@ std::string default_profile(Project& project) {
     fail_environment("no agent client is installed: looked for " + join(client_names(), ", ") + " on PATH",
                      {"install one, or describe yours in .git-agent.toml as [profile.NAME] command = [...]",
                       "'--no-launch' makes the worktree and starts nothing"});
-  fail_environment("which client? " + join(found, ", ") + " are installed",
-                   {"choose with --profile, or for everybody: [team] profile = \"" + found.front() + "\" in .git-agent.toml"});
+  fail_environment(
+      "which client? " + join(found, ", ") + " are installed",
+      {"choose with --profile, or for everybody: [team] profile = \"" + found.front() + "\" in .git-agent.toml"});
 }
 
 Launch from_command(Project& project, const gates::Profile& profile) {
   if (!gates::is_trusted(project.repo().common_dir(), project.policy()))
-    throw Error(Kind::not_trusted, "the command of profile '" + sanitize_line(profile.name) + "' comes with the repository and is not trusted",
-                {"look at it with 'git agent-gate list', then say so with 'git agent-gate trust " + project.policy().trust_hash() + "'"})
+    throw Error(Kind::not_trusted,
+                "the command of profile '" + sanitize_line(profile.name) +
+                    "' comes with the repository and is not trusted",
+                {"look at it with 'git agent-gate list', then say so with 'git agent-gate trust " +
+                 project.policy().trust_hash() + "'"})
         .next({"git", "agent-gate", "trust", project.policy().trust_hash()});
   Launch launch{profile.name, profile.client.empty() ? profile.name : profile.client, profile.model, profile.command};
   const std::string program = find_program(launch.argv.front());
   if (program.empty() && launch.argv.front().find('/') == std::string::npos)
-    fail_environment("profile '" + sanitize_line(profile.name) + "' starts '" + sanitize_line(launch.argv.front()) + "', which is not on PATH");
+    fail_environment("profile '" + sanitize_line(profile.name) + "' starts '" + sanitize_line(launch.argv.front()) +
+                     "', which is not on PATH");
   if (!program.empty()) launch.argv.front() = program;
   return launch;
 }
@@ -85,7 +92,8 @@ Launch from_builtin(Project& project, const std::string& name, const std::string
   if (!model.empty() && !launch.argv.empty()) {
     // Before the prompt, which is the last word, and the option that takes it.
     const bool optioned = launch.argv.size() > 1 && launch.argv[launch.argv.size() - 2] == "-p";
-    launch.argv.insert(launch.argv.end() - (optioned ? 2 : 1), profile->model_option.begin(), profile->model_option.end());
+    launch.argv.insert(launch.argv.end() - (optioned ? 2 : 1), profile->model_option.begin(),
+                       profile->model_option.end());
   }
   if (profile->name == "script") {
     launch.argv = clients::fill_in(launch.argv, {{"script", find_script(project, slug)}});
@@ -94,7 +102,8 @@ Launch from_builtin(Project& project, const std::string& name, const std::string
   }
   const std::string program = find_program(profile->program);
   if (program.empty())
-    fail_environment("the client '" + profile->program + "' is not on PATH", {"install it, or choose another --profile"});
+    fail_environment("the client '" + profile->program + "' is not on PATH",
+                     {"install it, or choose another --profile"});
   launch.argv.insert(launch.argv.begin(), program);
   return launch;
 }

@@ -11,7 +11,7 @@ namespace ga::work {
 
 struct Launch {
   std::string profile, client, model;
-  std::vector<std::string> argv;   ///< program first, absolute; with placeholders
+  std::vector<std::string> argv;  ///< program first, absolute; with placeholders
 };
 
 /// The profile named, else the policy's, else the only client installed. Throws Error(environment) with what was looked

@@ -25,7 +25,9 @@ std::optional<model::Task> task_of_branch(Project& project, const std::string& b
   for (const std::string& id : project.index().tasks_on_branch(branch))
     if (auto task = project.index().task(id); task && (!found || task->open())) found = std::move(task);
   if (!found && starts_with(branch, kAgentBranches))
-    if (const std::string id = project.index().task_by_slug(branch.substr(std::string_view(kAgentBranches).size())); !id.empty()) found = project.index().task(id);
+    if (const std::string id = project.index().task_by_slug(branch.substr(std::string_view(kAgentBranches).size()));
+        !id.empty())
+      found = project.index().task(id);
   return found;
 }
 
@@ -43,7 +45,9 @@ Leftover of_worktree(Project& project, const git::WorktreeInfo& tree, const fs::
   if (!what.task && !what.branch.empty()) what.task = task_of_branch(project, what.branch);
   // HEAD may be detached, or on a branch of the agent's own: the feature's branch is the task's.
   if (what.task && what.branch.empty()) what.branch = what.task->branch;
-  what.name = what.task ? what.task->slug : what.branch.empty() ? tree.path.filename().string() : branch_name(what.branch);
+  what.name = what.task             ? what.task->slug
+              : what.branch.empty() ? tree.path.filename().string()
+                                    : branch_name(what.branch);
   return what;
 }
 
@@ -74,7 +78,9 @@ CleanItem keep(const Leftover& what, Kind kind, std::string reason) {
   return item;
 }
 
-std::string count_of(std::size_t n, const std::string& what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
+std::string count_of(std::size_t n, const std::string& what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
 
 std::string some_of(const std::vector<std::string>& paths, const std::string& what) {
   std::vector<std::string> shown;
@@ -89,7 +95,9 @@ std::vector<std::string> targets_of(Project& project, const Leftover& what) {
   if (!what.task) return targets;
   auto state = project.ledger().state();
   for (const std::string& id : model::ancestors(state, what.task->id))
-    if (const auto parent = state.task(id); parent && !parent->branch.empty() && !project.branch_tip(parent->branch).zero()) targets.push_back(parent->branch);
+    if (const auto parent = state.task(id);
+        parent && !parent->branch.empty() && !project.branch_tip(parent->branch).zero())
+      targets.push_back(parent->branch);
   return targets;
 }
 
@@ -146,39 +154,56 @@ void list_detached(Project& project, const Leftover& what, CleanItem& item) {
   const git::Oid head = git::Oid::parse(trim(read_file(what.git_dir / "HEAD").value_or("")));
   const git::Oid tip = project.branch_tip(what.branch);
   if (head.zero() || project.repo().is_ancestor(head, project.branch_tip(project.target_ref()))) return;
-  if (tip.zero() || !project.repo().is_ancestor(head, tip)) item.lost.push_back("commits on a detached HEAD (" + head.brief() + ")");
+  if (tip.zero() || !project.repo().is_ancestor(head, tip))
+    item.lost.push_back("commits on a detached HEAD (" + head.brief() + ")");
 }
 
 std::string foreign_lock(const fs::path& git_dir) {
   const auto reason = git_dir.empty() ? std::nullopt : read_file(git_dir / "locked");
-  return !reason || starts_with(*reason, "git-agent ") ? "" : "its worktree is locked" + (trim(*reason).empty() ? "" : ": " + sanitize_line(*reason));
+  return !reason || starts_with(*reason, "git-agent ")
+             ? ""
+             : "its worktree is locked" + (trim(*reason).empty() ? "" : ": " + sanitize_line(*reason));
 }
 
 std::string unfinished_child(Project& project, const Leftover& what) {
   if (!what.task) return "";
   for (const std::string& id : project.index().children(what.task->id))
-    if (const auto child = project.index().task(id); child && child->open() && !child->branch.empty() && !project.branch_tip(child->branch).zero())
+    if (const auto child = project.index().task(id);
+        child && child->open() && !child->branch.empty() && !project.branch_tip(child->branch).zero())
       return child->slug;
   return "";
 }
 
 // What no --force changes. Empty reason: nothing.
 CleanItem judge_absolutely(Project& project, const Leftover& what, bool named) {
-  if (!what.git_dir.empty() && is_main(project, what.git_dir)) return keep(what, Kind::target_busy, "it is the main worktree, which is never removed");
-  if (!what.branch.empty() && what.branch == project.target_ref()) return keep(what, Kind::target_busy, "it is the target branch");
-  if (!what.ours && !what.worktree.empty() && !named) return keep(what, Kind::unmerged, "its worktree was not made by git-agent");
+  if (!what.git_dir.empty() && is_main(project, what.git_dir))
+    return keep(what, Kind::target_busy, "it is the main worktree, which is never removed");
+  if (!what.branch.empty() && what.branch == project.target_ref())
+    return keep(what, Kind::target_busy, "it is the target branch");
+  if (!what.ours && !what.worktree.empty() && !named)
+    return keep(what, Kind::unmerged, "its worktree was not made by git-agent");
   switch (feature_holder(project, what.name, what.task)) {
-    case Holder::alive: return keep(what, Kind::agent_alive, "an agent is at work on it" + (what.task && what.task->claim ? ": " + sanitize_line(what.task->claim->agent) : ""));
-    case Holder::unknown: return keep(what, Kind::agent_alive, "an agent on " + sanitize_line(what.task->claim->host) + " may be at work on it until " + format_time(what.task->claim->expires));
-    case Holder::dead: break;
+  case Holder::alive:
+    return keep(what, Kind::agent_alive,
+                "an agent is at work on it" +
+                    (what.task && what.task->claim ? ": " + sanitize_line(what.task->claim->agent) : ""));
+  case Holder::unknown:
+    return keep(what, Kind::agent_alive,
+                "an agent on " + sanitize_line(what.task->claim->host) + " may be at work on it until " +
+                    format_time(what.task->claim->expires));
+  case Holder::dead:
+    break;
   }
-  if (const std::string child = unfinished_child(project, what); !child.empty()) return keep(what, Kind::unmerged, "its child '" + child + "' is not finished");
+  if (const std::string child = unfinished_child(project, what); !child.empty())
+    return keep(what, Kind::unmerged, "its child '" + child + "' is not finished");
   if (const std::string lock = foreign_lock(what.git_dir); !lock.empty()) return keep(what, Kind::locked, lock);
   std::error_code error;
   const fs::path here = fs::current_path(error);
-  if (!error && !what.worktree.empty() && fs::is_directory(what.worktree, error) && is_inside(what.worktree, here)) return keep(what, Kind::target_busy, "you are in its worktree; go elsewhere first");
+  if (!error && !what.worktree.empty() && fs::is_directory(what.worktree, error) && is_inside(what.worktree, here))
+    return keep(what, Kind::target_busy, "you are in its worktree; go elsewhere first");
   if (!what.worktree.empty() && fs::is_directory(what.worktree, error))
-    if (const auto unsaved = unsaved_submodules(what.worktree); !unsaved.empty()) return keep(what, Kind::unmerged, join(unsaved, "; ") + ", which no backup can hold: push or discard that first");
+    if (const auto unsaved = unsaved_submodules(what.worktree); !unsaved.empty())
+      return keep(what, Kind::unmerged, join(unsaved, "; ") + ", which no backup can hold: push or discard that first");
   return keep(what, Kind::unmerged, "");
 }
 
@@ -213,9 +238,11 @@ Leftover find_leftover(Project& project, const std::string& name) {
   const std::string branch = branch_ref(name);
   for (Leftover& what : worktree_leftovers(project)) {
     const bool same_task = task && what.task && what.task->id == task->id && (what.ours || what.branch == task->branch);
-    if (same_task || what.branch == branch || (!path.empty() && fs::weakly_canonical(what.worktree, error) == path)) return std::move(what);
+    if (same_task || what.branch == branch || (!path.empty() && fs::weakly_canonical(what.worktree, error) == path))
+      return std::move(what);
   }
-  for (const std::string& candidate : {task ? task->branch : branch, task ? kAgentBranches + task->slug : branch, branch})
+  for (const std::string& candidate :
+       {task ? task->branch : branch, task ? kAgentBranches + task->slug : branch, branch})
     if (!candidate.empty() && !project.branch_tip(candidate).zero()) return of_branch(project, candidate);
   if (task && !task->branch.empty()) {
     // Removed already, but the ledger does not know: killed half-way, or by hand.
@@ -224,7 +251,9 @@ Leftover find_leftover(Project& project, const std::string& name) {
     what.task = task;
     return what;
   }
-  throw Error(Kind::not_found, "nothing is left of '" + sanitize_line(fit(name, 80)) + "': neither a worktree nor a branch", {"see what can be cleaned: git agent-clean"});
+  throw Error(Kind::not_found,
+              "nothing is left of '" + sanitize_line(fit(name, 80)) + "': neither a worktree nor a branch",
+              {"see what can be cleaned: git agent-clean"});
 }
 
 CleanItem judge_leftover(Project& project, const Leftover& what, bool force, bool named) {
@@ -239,23 +268,28 @@ CleanItem judge_leftover(Project& project, const Leftover& what, bool force, boo
   if (item.merged && (!by_hand || force)) {
     std::error_code error;
     item.remove = true;
-    item.reason = !what.worktree.empty() && !fs::exists(what.worktree, error) ? how + ", and its directory is gone" : how;
+    item.reason =
+        !what.worktree.empty() && !fs::exists(what.worktree, error) ? how + ", and its directory is gone" : how;
     return item;
   }
   item.remove = force;
   if (by_hand && !force) item.reason = "its worktree was not made by git-agent; say --force to remove it";
-  else item.reason = (force ? "removed by force: " : "not in " + branch_name(targets_of(project, what).back()) + ": ") + join(item.lost, "; ");
+  else
+    item.reason = (force ? "removed by force: " : "not in " + branch_name(targets_of(project, what).back()) + ": ") +
+                  join(item.lost, "; ");
   return item;
 }
 
 Time last_activity(Project& project, const Leftover& what) {
   Time last = what.task ? what.task->updated : 0;
-  if (const auto commit = project.repo().read_commit(project.branch_tip(what.branch))) last = std::max<Time>(last, commit->committer.time);
+  if (const auto commit = project.repo().read_commit(project.branch_tip(what.branch)))
+    last = std::max<Time>(last, commit->committer.time);
   for (const char* file : {"index", "HEAD", "logs/HEAD"}) {
     std::error_code error;
     const auto changed = fs::last_write_time(what.git_dir / file, error);
     if (error || what.git_dir.empty()) continue;
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(fs::file_time_type::clock::now() - changed).count();
+    const auto age =
+        std::chrono::duration_cast<std::chrono::seconds>(fs::file_time_type::clock::now() - changed).count();
     last = std::max<Time>(last, now() - age);
   }
   return last;

@@ -63,9 +63,12 @@ void require_adoptable(Project& project, const model::Task& task) {
   if (!task.open())
     throw Error(Kind::wrong_status, "'" + task.slug + "' is " + std::string(model::status_name(task.status)),
                 {"open it again with 'git agent-task reopen " + task.slug + " -m WHY'"});
-  if (feature_holder(project, task.slug, task) == Holder::alive && (!task.claim || task.claim->agent != project.actor().name)) {
+  if (feature_holder(project, task.slug, task) == Holder::alive &&
+      (!task.claim || task.claim->agent != project.actor().name)) {
     std::vector<std::string> ending = ending_command(project, task.slug, task);
-    throw Error(Kind::agent_alive, "an agent is at work on '" + task.slug + "'" + (task.claim ? ": " + task.claim->agent : ""), {shell_join(ending)})
+    throw Error(Kind::agent_alive,
+                "an agent is at work on '" + task.slug + "'" + (task.claim ? ": " + task.claim->agent : ""),
+                {shell_join(ending)})
         .next(std::move(ending));
   }
 }
@@ -76,7 +79,8 @@ model::Task adopt_branch(Project& project, const std::string& name, const std::s
   project.require_lead("adopting a branch");
   const Named named = find(project, name);
   if (named.branch.empty())
-    throw Error(Kind::not_found, "no branch for '" + sanitize_line(fit(name, 80)) + "'", {"see the branches with 'git branch'"});
+    throw Error(Kind::not_found, "no branch for '" + sanitize_line(fit(name, 80)) + "'",
+                {"see the branches with 'git branch'"});
   if (named.branch == target) fail_usage("'" + branch_name(target) + "' cannot be merged into itself");
   const git::Oid tip = project.branch_tip(named.branch);
   model::Task task = named.task ? *named.task : new_task(project, named.branch, tip);
@@ -95,7 +99,9 @@ model::Task adopt_branch(Project& project, const std::string& name, const std::s
   if (task.claim) claim["replaces"] = task.claim->fence;
   claim["why"] = "adopted as it stands";
   project.commit("task.start", std::move(claim));
-  project.commit("task.submit", {{"task", task.id}, {"commit", tip.hex()}, {"text", "adopted: branch " + branch_name(named.branch) + " as it stands"}});
+  project.commit("task.submit", {{"task", task.id},
+                                 {"commit", tip.hex()},
+                                 {"text", "adopted: branch " + branch_name(named.branch) + " as it stands"}});
   return project.known_task(task.id);
 }
 

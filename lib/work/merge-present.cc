@@ -6,11 +6,12 @@
 namespace ga::work {
 namespace {
 
-constexpr double kLockSeconds = 1800;   // another merge may hold it while its gates run
+constexpr double kLockSeconds = 1800;  // another merge may hold it while its gates run
 
 }  // namespace
 
-void name_present(Project& project, const git::Oid& tip, const git::Oid& target, std::vector<std::pair<git::Oid, git::Oid>>& commits) {
+void name_present(Project& project, const git::Oid& tip, const git::Oid& target,
+                  std::vector<std::pair<git::Oid, git::Oid>>& commits) {
   if (commits.empty()) return;
   const auto found = found_in_target(project, tip, target);
   for (auto& [before, after] : commits)
@@ -24,13 +25,21 @@ void record_present(Project& project, const model::Task& task, const std::string
   result.task = task;
   result.target = target;
   result.old = result.next = project.branch_tip(target);
-  for (const git::Oid& id : project.repo().commits_between(result.old, tip)) result.commits.emplace_back(id, result.old);
+  for (const git::Oid& id : project.repo().commits_between(result.old, tip))
+    result.commits.emplace_back(id, result.old);
   name_present(project, tip, result.old, result.commits);
   Json commits = Json::object();
   for (const auto& [before, after] : result.commits) commits[before.hex()] = after.hex();
-  Json pending = {{"task", task.id},           {"target", target},      {"old", result.old.hex()}, {"new", result.next.hex()},
-                  {"commits", commits},        {"gates", Json::array()}, {"tip", tip.hex()},        {"branch", task.branch},
-                  {"clone", clone_id(project)}, {"bead", merge_bead(project, result, kNothingToJudge)}};
+  Json pending = {{"task", task.id},
+                  {"target", target},
+                  {"old", result.old.hex()},
+                  {"new", result.next.hex()},
+                  {"commits", commits},
+                  {"gates", Json::array()},
+                  {"tip", tip.hex()},
+                  {"branch", task.branch},
+                  {"clone", clone_id(project)},
+                  {"bead", merge_bead(project, result, kNothingToJudge)}};
   pending["id"] = project.commit("merge.begin", pending).op.id;
   end_merge(project, pending);
 }

@@ -48,7 +48,8 @@ class Messages {
       : before_(written_before(project, plan)) {
     identity_ = {{"Agent-Task", task.slug + " " + project.short_id(task.id)}};
     identity_.emplace_back("Agent-Name", trailer_value(task.worker.empty() ? project.actor().name : task.worker));
-    if (const std::string decision = last_decision(project, task); !decision.empty()) verdict_.emplace_back("Agent-Decision", decision);
+    if (const std::string decision = last_decision(project, task); !decision.empty())
+      verdict_.emplace_back("Agent-Decision", decision);
     verdict_.emplace_back("Agent-Gates", trailer_value(gates));
   }
 
@@ -77,16 +78,21 @@ using Commits = std::vector<std::pair<git::Oid, git::Oid>>;
 // Dropped commits stand where the last kept one before them stands.
 void map_dropped(const Rebase& plan, const std::vector<git::Oid>& written, Commits& commits) {
   for (const auto& [id, before] : plan.dropped)
-    commits.emplace_back(id, before == 0 || written.empty() ? plan.onto : written[std::min(before, written.size()) - 1]);
+    commits.emplace_back(id,
+                         before == 0 || written.empty() ? plan.onto : written[std::min(before, written.size()) - 1]);
 }
 
-git::Oid write_squash(Project& project, const model::Task& task, const Rebase& plan, const Messages& messages, Commits& commits) {
+git::Oid write_squash(Project& project, const model::Task& task, const Rebase& plan, const Messages& messages,
+                      Commits& commits) {
   std::string text = sanitize_line(task.title) + "\n";
   for (const Pick& pick : plan.picks)
-    if (plan.picks.size() > 1) text += std::string(&pick == &plan.picks.front() ? "\n" : "") + "* " + sanitize_line(pick.original.subject()) + "\n";
+    if (plan.picks.size() > 1)
+      text +=
+          std::string(&pick == &plan.picks.front() ? "\n" : "") + "* " + sanitize_line(pick.original.subject()) + "\n";
   if (plan.picks.size() == 1) text = plan.picks.front().original.message;
   CommitWriter writer(project);
-  const git::Oid id = writer.write(plan.tree, {plan.onto}, plan.picks.back().original.author, messages.whole(normalize_utf8(text)));
+  const git::Oid id =
+      writer.write(plan.tree, {plan.onto}, plan.picks.back().original.author, messages.whole(normalize_utf8(text)));
   for (const Pick& pick : plan.picks) commits.emplace_back(pick.original.id, id);
   map_dropped(plan, {id}, commits);
   return id;
@@ -97,12 +103,13 @@ git::Oid write_squash(Project& project, const model::Task& task, const Rebase& p
 std::string gates_summary(const std::vector<gates::Verdict>& verdicts) {
   if (verdicts.empty()) return "unverified: no test gate";
   std::vector<std::string> words;
-  for (const gates::Verdict& verdict : verdicts) words.push_back(sanitize_line(verdict.gate) + "=" + std::string(gates::outcome_name(verdict.outcome)));
+  for (const gates::Verdict& verdict : verdicts)
+    words.push_back(sanitize_line(verdict.gate) + "=" + std::string(gates::outcome_name(verdict.outcome)));
   return join(words, " ");
 }
 
-git::Oid write_result(Project& project, const model::Task& task, const Rebase& plan, MergeStyle style, const std::string& target,
-                      const std::string& gates, Commits& commits) {
+git::Oid write_result(Project& project, const model::Task& task, const Rebase& plan, MergeStyle style,
+                      const std::string& target, const std::string& gates, Commits& commits) {
   commits.clear();
   if (plan.empty()) {
     map_dropped(plan, {}, commits);
@@ -121,7 +128,8 @@ git::Oid write_result(Project& project, const model::Task& task, const Rebase& p
   }
   map_dropped(plan, written, commits);
   if (style != MergeStyle::no_ff) return tip;
-  const std::string text = "Merge branch '" + branch_name(task.branch) + "' into " + branch_name(target) + "\n\n" + sanitize_line(task.title) + "\n";
+  const std::string text = "Merge branch '" + branch_name(task.branch) + "' into " + branch_name(target) + "\n\n" +
+                           sanitize_line(task.title) + "\n";
   return writer.write(plan.tree, {plan.onto, tip}, writer.committer(), messages.whole(text));
 }
 

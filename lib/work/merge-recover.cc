@@ -7,7 +7,9 @@
 
 namespace ga::work {
 
-std::string clone_id(Project& project) { return sha256_hex(host_name() + "\n" + fs::weakly_canonical(project.repo().common_dir()).string()).substr(0, 16); }
+std::string clone_id(Project& project) {
+  return sha256_hex(host_name() + "\n" + fs::weakly_canonical(project.repo().common_dir()).string()).substr(0, 16);
+}
 
 std::filesystem::path merge_lock(Project& project) { return project.agent_dir() / "merge.lock"; }
 
@@ -20,7 +22,8 @@ void end_merge(Project& project, const Json& pending) {
 }
 
 void abort_merge(Project& project, const Json& pending, const std::string& why) {
-  project.commit("merge.abort", {{"task", get_string(pending, "task")}, {"merge", get_string(pending, "id")}, {"why", why}});
+  project.commit("merge.abort",
+                 {{"task", get_string(pending, "task")}, {"merge", get_string(pending, "id")}, {"why", why}});
 }
 
 namespace {
@@ -38,13 +41,14 @@ void recover_one(Project& project, const Json& pending) {
   const bool there = !tip.zero() && !next.zero() && repo.has_object(next) && repo.is_ancestor(next, tip);
   const auto task = project.ledger().state().task(get_string(pending, "task"));
   const bool open = task && (task->status == model::Status::in_review || task->status == model::Status::in_progress);
-  if (!there) return abort_merge(project, pending, "interrupted before " + branch_name(get_string(pending, "target")) + " moved");
+  if (!there)
+    return abort_merge(project, pending, "interrupted before " + branch_name(get_string(pending, "target")) + " moved");
   if (!open) return abort_merge(project, pending, "the task was ended otherwise");
   try {
     end_merge(project, pending);
   } catch (const Error& error) {
     if (error.kind() == Kind::environment) throw;
-    return abort_merge(project, pending, error.what());   // it does not hold any more
+    return abort_merge(project, pending, error.what());  // it does not hold any more
   }
   const git::Oid before = git::Oid::parse(get_string(pending, "tip"));
   if (!before.zero()) follow(project, task->slug, get_string(pending, "branch"), before, next);

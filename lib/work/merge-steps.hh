@@ -20,6 +20,7 @@ void recover_pending(Project& project);
 /// What stands for gates where a merge brings nothing.
 inline constexpr const char* kNothingToJudge = "nothing new to judge";
 /// Corrects the new ids of commits whose work plain Git brought to the target as other commits.
-void name_present(Project& project, const git::Oid& tip, const git::Oid& target, std::vector<std::pair<git::Oid, git::Oid>>& commits);
+void name_present(Project& project, const git::Oid& tip, const git::Oid& target,
+                  std::vector<std::pair<git::Oid, git::Oid>>& commits);
 
 }  // namespace ga::work

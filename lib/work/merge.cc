@@ -17,7 +17,7 @@ namespace ga::work {
 namespace {
 
 constexpr int kAttempts = 3;
-constexpr double kLockSeconds = 1800;   // another merge may hold it while its gates run
+constexpr double kLockSeconds = 1800;  // another merge may hold it while its gates run
 
 // One merge being done.
 struct Job {
@@ -25,9 +25,9 @@ struct Job {
   const MergeRequest& request;
   MergeResult result;
   gates::Policy policy;
-  bool child = false;          ///< goes into an ancestor's branch
-  git::Oid tip;                ///< what was submitted
-  FileLock lock;               ///< of merges in this repository
+  bool child = false;  ///< goes into an ancestor's branch
+  git::Oid tip;        ///< what was submitted
+  FileLock lock;       ///< of merges in this repository
 
   void progress(const std::string& text) const {
     if (request.progress) request.progress(text);
@@ -49,7 +49,8 @@ std::string ancestor_branch(Project& project, const model::Task& task) {
   return "";
 }
 
-std::string target_of(Project& project, const MergeRequest& request, const std::optional<model::Task>& task, bool& child) {
+std::string target_of(Project& project, const MergeRequest& request, const std::optional<model::Task>& task,
+                      bool& child) {
   if (!request.into.empty()) return branch_ref(request.into);
   const std::string parent = task ? ancestor_branch(project, *task) : "";
   // Whatever the ledger says: what goes into the target itself is a feature's merge.
@@ -78,15 +79,18 @@ Error not_done(const model::Task& task) {
   using model::Status;
   const std::string state = "'" + task.slug + "' is " + std::string(model::status_name(task.status));
   if (task.status == Status::completed)
-    return Error(Kind::wrong_status, state + (task.commit.empty() ? "" : ": merged at " + task.commit.substr(0, 10)), {"git agent-task show " + task.slug});
+    return Error(Kind::wrong_status, state + (task.commit.empty() ? "" : ": merged at " + task.commit.substr(0, 10)),
+                 {"git agent-task show " + task.slug});
   if (task.status == Status::failed || task.status == Status::cancelled)
     return Error(Kind::wrong_status, state, {"open it again with 'git agent-task reopen " + task.slug + " -m WHY'"});
   std::vector<std::string> hints;
   if (task.claim) hints.push_back("see what it does: git agent-run logs " + task.slug);
   else hints.push_back("let an agent work on it: git agent-spin " + task.slug);
   hints.push_back("to take its branch as it stands: git agent-merge " + task.slug + " --adopt");
-  const std::string who = task.claim ? ": " + sanitize_line(task.claim->agent) + " works on it" : ", and nobody works on it";
-  return Error(Kind::not_done, state + ", not done yet" + who, hints).with_data({{"status", model::status_name(task.status)}});
+  const std::string who =
+      task.claim ? ": " + sanitize_line(task.claim->agent) + " works on it" : ", and nobody works on it";
+  return Error(Kind::not_done, state + ", not done yet" + who, hints)
+      .with_data({{"status", model::status_name(task.status)}});
 }
 
 // Before gates run for nothing; the operation is refused too.
@@ -101,8 +105,11 @@ git::Oid submitted(Project& project, const model::Task& task) {
   if (commit.zero()) throw not_done(task);
   const git::Oid tip = task.branch.empty() ? commit : project.branch_tip(task.branch);
   if (tip.zero() || tip == commit) return commit;
-  throw Error(Kind::not_done, "'" + task.slug + "' has commits after the one that was submitted (" + commit.brief() + ", now " + tip.brief() + ")",
-              {"let them be judged too: git agent-task done " + task.slug, "or take the branch as it stands: git agent-merge " + task.slug + " --adopt"});
+  throw Error(Kind::not_done,
+              "'" + task.slug + "' has commits after the one that was submitted (" + commit.brief() + ", now " +
+                  tip.brief() + ")",
+              {"let them be judged too: git agent-task done " + task.slug,
+               "or take the branch as it stands: git agent-merge " + task.slug + " --adopt"});
 }
 
 // ---- judging ------------------------------------------------------------------------------------
@@ -131,9 +138,13 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
   data["merge"]["conflicts"] = conflicts;
   // Looking alone has not sent it back, and what is in review is not spun.
   if (job.request.dry_run)
-    throw Error(Kind::merge_conflict, why, {"rebase it by hand in its worktree (git rebase " + target + "), or send it back by merging without --dry-run"}).with_data(data);
+    throw Error(
+        Kind::merge_conflict, why,
+        {"rebase it by hand in its worktree (git rebase " + target + "), or send it back by merging without --dry-run"})
+        .with_data(data);
   throw Error(Kind::merge_conflict, why + "; nothing has been moved",
-              {"let an agent resolve it, in the same worktree: git agent-spin " + job.slug(), "or by hand there: git rebase " + target})
+              {"let an agent resolve it, in the same worktree: git agent-spin " + job.slug(),
+               "or by hand there: git rebase " + target})
       .with_data(data)
       .next({"git", "agent-spin", job.slug()});
 }
@@ -142,13 +153,17 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
   Json data = job.data();
   data["path"] = path;
   data["commit"] = string_or_null(commit != nullptr ? commit->id.hex() : "");
-  const std::string where = commit != nullptr ? "commit " + commit->id.brief() + " ('" + sanitize_line(commit->subject()) + "') changes" : "the result changes";
+  const std::string where =
+      commit != nullptr ? "commit " + commit->id.brief() + " ('" + sanitize_line(commit->subject()) + "') changes"
+                        : "the result changes";
   const std::string target = branch_name(job.result.target);
   std::vector<std::string> look = {"git", "diff", target + "..." + job.tip.brief(), "--", path};  // not the program
   if (commit != nullptr) look = {"git", "show", commit->id.brief(), "--", path};                  // not the program
-  throw Error(Kind::guarded, where + " the protected file " + sanitize_line(path) + ", and nobody has approved that",
-              {"look at it: " + shell_join(look), "if it is wanted, a person commits that file on " + target + "; then merge again",
-               "if not, take it out of the branch's commits, then submit them again: git agent-task done " + job.slug()})
+  throw Error(
+      Kind::guarded, where + " the protected file " + sanitize_line(path) + ", and nobody has approved that",
+      {"look at it: " + shell_join(look),
+       "if it is wanted, a person commits that file on " + target + "; then merge again",
+       "if not, take it out of the branch's commits, then submit them again: git agent-task done " + job.slug()})
       .with_data(data)
       .next(std::move(look));
 }
@@ -180,29 +195,36 @@ void judge(Job& job, const Rebase& plan) {
   gate.tree = plan.tree;
   gate.base_tree = required_tree(job.project, plan.onto);
   gate.event = "merge";
-  gate.by_agent = false;   // our own code runs them, whoever asked
+  gate.by_agent = false;  // our own code runs them, whoever asked
   gate.progress = job.request.progress;
   const fs::path main_dir = job.project.repo().main_work_dir();
-  if (!main_dir.empty()) gate.prepare = [main_dir](const fs::path& checkout) { copy_included_files(main_dir, checkout); };
+  if (!main_dir.empty())
+    gate.prepare = [main_dir](const fs::path& checkout) { copy_included_files(main_dir, checkout); };
   job.result.verdicts = gates::run_gates(job.project.repo(), job.policy, gate);
-  const auto red = std::find_if(job.result.verdicts.begin(), job.result.verdicts.end(), [](const gates::Verdict& v) { return !v.passed(); });
+  const auto red = std::find_if(job.result.verdicts.begin(), job.result.verdicts.end(),
+                                [](const gates::Verdict& v) { return !v.passed(); });
   if (red == job.result.verdicts.end()) {
     const model::Actor& actor = job.project.actor();
     const bool unjudged = job.result.verdicts.empty() && !job.child && !actor.person && actor.role != "lead";
     if (unjudged) job.project.require_lead("merging a feature that no gate has judged");
     return;
   }
-  const std::string what = "gate '" + sanitize_line(red->gate) + "' " + (red->outcome == gates::Outcome::fail ? "fails" : std::string(gates::outcome_name(red->outcome))) +
-                           " on the result of merging into " + branch_name(job.result.target);
+  const std::string what =
+      "gate '" + sanitize_line(red->gate) + "' " +
+      (red->outcome == gates::Outcome::fail ? "fails" : std::string(gates::outcome_name(red->outcome))) +
+      " on the result of merging into " + branch_name(job.result.target);
   // A gate that could not run says nothing about the work.
   const bool about_work = gates::is_about_work(*red);
   if (about_work) send_back(job, what + "\n" + red->excerpt, plan.tree);
   std::vector<std::string> hints;
   if (!red->log.empty()) hints.push_back("the whole log: " + red->log);
-  hints.push_back(about_work ? "let an agent mend it, in the same worktree: git agent-spin " + job.slug() : "mend what keeps the gate from running, then merge again");
+  hints.push_back(about_work ? "let an agent mend it, in the same worktree: git agent-spin " + job.slug()
+                             : "mend what keeps the gate from running, then merge again");
   std::vector<std::string> next = {"git", "agent-merge", job.slug()};
   if (about_work) next = {"git", "agent-spin", job.slug()};
-  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + sanitize(red->excerpt), hints).with_data(job.data()).next(std::move(next));
+  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + sanitize(red->excerpt), hints)
+      .with_data(job.data())
+      .next(std::move(next));
 }
 
 // ---- moving -------------------------------------------------------------------------------------
@@ -213,9 +235,15 @@ Json begin_args(Job& job, const std::string& gates) {
   for (const auto& [before, after] : result.commits) commits[before.hex()] = after.hex();
   for (const gates::Verdict& verdict : result.verdicts)
     verdicts.push_back({{"gate", verdict.gate}, {"verdict", gates::outcome_name(verdict.outcome)}});
-  return {{"task", result.task.id},      {"target", result.target},   {"old", result.old.hex()},
-          {"new", result.next.hex()},    {"commits", commits},        {"gates", verdicts},
-          {"tip", job.tip.hex()},        {"branch", result.task.branch}, {"clone", clone_id(job.project)},
+  return {{"task", result.task.id},
+          {"target", result.target},
+          {"old", result.old.hex()},
+          {"new", result.next.hex()},
+          {"commits", commits},
+          {"gates", verdicts},
+          {"tip", job.tip.hex()},
+          {"branch", result.task.branch},
+          {"clone", clone_id(job.project)},
           {"bead", merge_bead(job.project, result, gates)}};
 }
 
@@ -223,7 +251,8 @@ Json begin_args(Job& job, const std::string& gates) {
 void keep_original(Job& job) {
   git::Repository& repo = job.project.repo();
   if (repo.is_ancestor(job.tip, job.result.next)) return;
-  repo.cas_ref("refs/agent-local/merged/" + job.slug() + "/" + job.tip.brief(12), {}, job.tip, "agent-merge: as submitted");
+  repo.cas_ref("refs/agent-local/merged/" + job.slug() + "/" + job.tip.brief(12), {}, job.tip,
+               "agent-merge: as submitted");
 }
 
 // Ledger, target, ledger. False when somebody else has moved the target meanwhile.
@@ -234,7 +263,8 @@ bool move_target(Job& job, const std::string& gates) {
   if (project.branch_tip(result.target) != result.old) return false;
   const auto now = project.ledger().state().task(result.task.id);
   if (!now || now->commit != result.task.commit || now->status != model::Status::in_review)
-    throw Error(Kind::target_moved, "'" + job.slug() + "' was changed while it was being merged", {"look at it (git agent-task show " + job.slug() + "), then try again"});
+    throw Error(Kind::target_moved, "'" + job.slug() + "' was changed while it was being merged",
+                {"look at it (git agent-task show " + job.slug() + "), then try again"});
   keep_original(job);
   fault_point("merge.before-begin");
   Json pending = begin_args(job, gates);
@@ -258,7 +288,8 @@ void finish(Job& job) {
   MergeResult& result = job.result;
   Project& project = job.project;
   job.lock.release();
-  if (result.verdicts.empty() && result.next != result.old) job.note("no test gate judged this merge; its commits say \"unverified: no test gate\"");
+  if (result.verdicts.empty() && result.next != result.old)
+    job.note("no test gate judged this merge; its commits say \"unverified: no test gate\"");
   if (!result.task.branch.empty() && result.task.branch != result.target) {
     const std::string stays = follow(project, job.slug(), result.task.branch, job.tip, result.next);
     if (!stays.empty()) job.note("the branch " + branch_name(result.task.branch) + " stays where it was: " + stays);
@@ -272,7 +303,9 @@ void finish(Job& job) {
 // Early, before gates run for nothing. What looks like somebody's changes may be another merge that is just moving the
 // target, so a refusal counts only when no merge is at work. False when the target has moved.
 bool target_is_free(Job& job, const git::Oid& next_tree) {
-  const auto look = [&] { require_movable(job.project, job.result.target, required_tree(job.project, job.result.old), next_tree); };
+  const auto look = [&] {
+    require_movable(job.project, job.result.target, required_tree(job.project, job.result.old), next_tree);
+  };
   try {
     look();
     return true;
@@ -291,7 +324,8 @@ bool attempt(Job& job) {
   Project& project = job.project;
   result.old = project.branch_tip(result.target);
   if (result.old.zero())
-    fail_environment("the target branch '" + branch_name(result.target) + "' has no commit", {"set it with 'git config agent.target BRANCH', or say --into BRANCH"});
+    fail_environment("the target branch '" + branch_name(result.target) + "' has no commit",
+                     {"set it with 'git config agent.target BRANCH', or say --into BRANCH"});
   job.progress("rebasing " + job.slug() + " onto " + branch_name(result.target));
   Rebase plan = plan_rebase(project, job.tip, result.old);
   if (!plan.clean()) {
@@ -320,7 +354,8 @@ bool attempt(Job& job) {
 
 std::optional<MergeResult> completed_by_recovery(Project& project, const model::Task& before) {
   const auto task = project.index().task(before.id);
-  if (!task || task->status != model::Status::completed || before.status == model::Status::completed) return std::nullopt;
+  if (!task || task->status != model::Status::completed || before.status == model::Status::completed)
+    return std::nullopt;
   MergeResult result;
   result.recovered = true;
   result.task = *task;
@@ -330,7 +365,8 @@ std::optional<MergeResult> completed_by_recovery(Project& project, const model::
     result.next = git::Oid::parse(get_string(merge, "new"));
     if (merge.contains("commits"))
       for (const auto& [key, value] : merge["commits"].items())
-        if (value.is_string()) result.commits.emplace_back(git::Oid::parse(key), git::Oid::parse(value.get<std::string>()));
+        if (value.is_string())
+          result.commits.emplace_back(git::Oid::parse(key), git::Oid::parse(value.get<std::string>()));
   }
   for (const std::string& id : newly_ready(project, task->id))
     if (auto ready = project.index().task(id)) result.unblocked.push_back(std::move(*ready));
@@ -351,7 +387,8 @@ std::optional<model::Task> wanted_task(Project& project, const MergeRequest& req
 
 Json to_json(const MergeResult& result) {
   Json commits = Json::object(), unblocked = Json::array();
-  for (const auto& [before, after] : result.commits) commits[before.hex()] = string_or_null(after.zero() ? "" : after.hex());
+  for (const auto& [before, after] : result.commits)
+    commits[before.hex()] = string_or_null(after.zero() ? "" : after.hex());
   for (const model::Task& task : result.unblocked) unblocked.push_back(task.id);
   return {{"target", branch_name(result.target)},
           {"old", string_or_null(result.old.zero() ? "" : result.old.hex())},
@@ -369,7 +406,9 @@ MergeResult merge_feature(Project& project, const MergeRequest& request) {
   if (task)
     if (auto done = completed_by_recovery(project, *task)) return *done;
   job.result.target = target_of(project, request, task, job.child);
-  if (request.adopt) task = adopt_branch(project, request.feature.empty() ? task->slug : request.feature, job.result.target, request.dry_run);
+  if (request.adopt)
+    task = adopt_branch(project, request.feature.empty() ? task->slug : request.feature, job.result.target,
+                        request.dry_run);
   else task = project.known_task(task->id);
   job.result.task = *task;
   job.policy = policy_for(project, request, job.result.target);
@@ -389,7 +428,8 @@ MergeResult merge_feature(Project& project, const MergeRequest& request) {
     if (!request.dry_run) finish(job);
     return std::move(job.result);
   }
-  throw Error(Kind::target_moved, branch_name(job.result.target) + " keeps moving while '" + job.slug() + "' is being merged",
+  throw Error(Kind::target_moved,
+              branch_name(job.result.target) + " keeps moving while '" + job.slug() + "' is being merged",
               {"try again: git agent-merge " + job.slug()})
       .next({"git", "agent-merge", job.slug()});
 }

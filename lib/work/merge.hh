@@ -20,23 +20,23 @@ namespace ga::work {
 enum class MergeStyle { rebase, squash, no_ff };
 
 struct MergeRequest {
-  std::string feature;   ///< id, slug, or with `adopt` a branch
-  std::string into;      ///< branch; empty: the parent's branch or the target
+  std::string feature;  ///< id, slug, or with `adopt` a branch
+  std::string into;     ///< branch; empty: the parent's branch or the target
   MergeStyle style = MergeStyle::rebase;
   bool adopt = false, dry_run = false;
-  std::function<void(const std::string&)> progress;   ///< what is being done
-  std::function<void(const std::string&)> note;       ///< what the person should know
+  std::function<void(const std::string&)> progress;  ///< what is being done
+  std::function<void(const std::string&)> note;      ///< what the person should know
 };
 
 struct MergeResult {
   model::Task task;
-  std::string target;                                   ///< full ref
-  git::Oid old, next;                                   ///< of the target; `next` is zero after a dry run
-  std::vector<std::pair<git::Oid, git::Oid>> commits;   ///< old and new, oldest first (new zero after a dry run)
+  std::string target;                                  ///< full ref
+  git::Oid old, next;                                  ///< of the target; `next` is zero after a dry run
+  std::vector<std::pair<git::Oid, git::Oid>> commits;  ///< old and new, oldest first (new zero after a dry run)
   std::vector<gates::Verdict> verdicts;
-  std::vector<std::string> planned_gates;               ///< dry run: gates that would run
+  std::vector<std::string> planned_gates;  ///< dry run: gates that would run
   std::vector<model::Task> unblocked;
-  bool recovered = false;                               ///< an interrupted merge was completed
+  bool recovered = false;  ///< an interrupted merge was completed
 };
 /// `{"target","old","new","commits","gates":[],"conflicts":[],"unblocked":[]}`
 Json to_json(const MergeResult& result);
@@ -61,8 +61,9 @@ model::Task adopt_branch(Project& project, const std::string& name, const std::s
 /// "test=pass lint=pass", or what stands there without gates.
 std::string gates_summary(const std::vector<gates::Verdict>& verdicts);
 /// The commits of a planned rebase, written, with their trailers: the new tip; fills `commits`.
-git::Oid write_result(Project& project, const model::Task& task, const Rebase& plan, MergeStyle style, const std::string& target,
-                      const std::string& gates, std::vector<std::pair<git::Oid, git::Oid>>& commits);
+git::Oid write_result(Project& project, const model::Task& task, const Rebase& plan, MergeStyle style,
+                      const std::string& target, const std::string& gates,
+                      std::vector<std::pair<git::Oid, git::Oid>>& commits);
 /// Text and evidence of the bead that stands on the merged tip.
 Json merge_bead(Project& project, const MergeResult& result, const std::string& gates);
 

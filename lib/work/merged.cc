@@ -7,7 +7,7 @@
 namespace ga::work {
 namespace {
 
-constexpr const char* kLookBack = "2000";   // commits of the target compared with a squash
+constexpr const char* kLookBack = "2000";  // commits of the target compared with a squash
 
 git::GitOptions here(Project& project, std::string input = "") {
   git::GitOptions options;
@@ -35,20 +35,23 @@ bool has_merges(Project& project, const std::string& range) {
 
 bool all_picked(Project& project, const git::Oid& tip, const git::Oid& target) {
   const std::string both = target.hex() + "..." + tip.hex();
-  return trim(git::git_or_fail({"rev-list", "--right-only", "--cherry-pick", "--no-merges", "--count", both}, here(project))) == "0";
+  return trim(git::git_or_fail({"rev-list", "--right-only", "--cherry-pick", "--no-merges", "--count", both},
+                               here(project))) == "0";
 }
 
 // The lines of `git patch-id`: each patch, and the commit it is of (zero for a patch without one).
 std::map<std::string, git::Oid> patch_ids(Project& project, const std::string& patches) {
   std::map<std::string, git::Oid> ids;
   for (const std::string& line : split_lines(git::git_or_fail({"patch-id", "--stable"}, here(project, patches))))
-    if (const auto space = line.find(' '); space != std::string::npos) ids[line.substr(0, space)] = git::Oid::parse(trim(line.substr(space)));
+    if (const auto space = line.find(' '); space != std::string::npos)
+      ids[line.substr(0, space)] = git::Oid::parse(trim(line.substr(space)));
   return ids;
 }
 
 // The patches of the newest commits of a range that are no merges; nothing when they are too large to compare.
 std::map<std::string, git::Oid> patches_of(Project& project, const std::string& range) {
-  const std::string commits = git::git_or_fail({"rev-list", "--no-merges", std::string("--max-count=") + kLookBack, range}, here(project));
+  const std::string commits =
+      git::git_or_fail({"rev-list", "--no-merges", std::string("--max-count=") + kLookBack, range}, here(project));
   const Result patches = git::git({"diff-tree", "--stdin", "-p", "--no-ext-diff"}, here(project, commits + "\n"));
   if (!patches.ok() || patches.truncated) return {};
   return patch_ids(project, patches.out);
@@ -67,7 +70,8 @@ git::Oid squash_of(Project& project, const git::Oid& base, const git::Oid& tip, 
 
 }  // namespace
 
-std::string how_merged(Project& project, const git::Oid& tip, const std::string& target_ref, const std::optional<model::Task>& task) {
+std::string how_merged(Project& project, const git::Oid& tip, const std::string& target_ref,
+                       const std::optional<model::Task>& task) {
   const git::Oid target = project.branch_tip(target_ref);
   if (tip.zero()) return "nothing left";
   if (target.zero()) return "";

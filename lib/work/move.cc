@@ -23,9 +23,9 @@ struct Going {
   const char* what;
 };
 constexpr Going kGoing[] = {
-    {"rebase-merge", "a rebase is going on"},       {"rebase-apply", "a rebase or 'git am' is going on"},
-    {"MERGE_HEAD", "a merge is going on"},          {"CHERRY_PICK_HEAD", "a cherry-pick is going on"},
-    {"REVERT_HEAD", "a revert is going on"},        {"BISECT_LOG", "a bisect is going on"},
+    {"rebase-merge", "a rebase is going on"}, {"rebase-apply", "a rebase or 'git am' is going on"},
+    {"MERGE_HEAD", "a merge is going on"},    {"CHERRY_PICK_HEAD", "a cherry-pick is going on"},
+    {"REVERT_HEAD", "a revert is going on"},  {"BISECT_LOG", "a bisect is going on"},
 };
 
 // Git holds index.lock for the moment in which it writes the index (another merge does, and any 'git status'): that is
@@ -63,19 +63,21 @@ std::string listed(const std::vector<std::string>& paths) {
     if (shown.size() == 3) break;
     shown.push_back(sanitize_line(path));
   }
-  return join(shown, ", ") + (paths.size() > shown.size() ? " and " + std::to_string(paths.size() - shown.size()) + " more" : "");
+  return join(shown, ", ") +
+         (paths.size() > shown.size() ? " and " + std::to_string(paths.size() - shown.size()) + " more" : "");
 }
 
 // Files of a worktree that the move would overwrite: changed ones, and those Git does not track (ignored ones too,
 // which Git itself overwrites without a word).
-std::vector<std::string> in_the_way(Project& project, const fs::path& worktree, const git::WorktreeStatus& status, const git::Oid& old_tree,
-                                    const git::Oid& next_tree) {
+std::vector<std::string> in_the_way(Project& project, const fs::path& worktree, const git::WorktreeStatus& status,
+                                    const git::Oid& old_tree, const git::Oid& next_tree) {
   std::set<std::string> dirty(status.staged.begin(), status.staged.end());
   dirty.insert(status.unstaged.begin(), status.unstaged.end());
   std::vector<std::string> found;
   for (const git::Change& change : git::diff_trees(project.repo(), old_tree, next_tree)) {
     std::error_code error;
-    const bool untracked = change.old_mode == 0 && fs::is_regular_file(fs::symlink_status(worktree / change.path, error));
+    const bool untracked =
+        change.old_mode == 0 && fs::is_regular_file(fs::symlink_status(worktree / change.path, error));
     if (untracked || dirty.contains(change.path)) found.push_back(change.path);
   }
   return found;
@@ -89,7 +91,8 @@ git::GitOptions inside(const fs::path& worktree) {
 }
 
 Error busy(const std::string& branch, const fs::path& worktree, const std::string& why) {
-  return Error(Kind::target_busy, "'" + branch_name(branch) + "' is checked out at " + worktree.string() + ", and " + why,
+  return Error(Kind::target_busy,
+               "'" + branch_name(branch) + "' is checked out at " + worktree.string() + ", and " + why,
                {"finish or commit that there, then try again"});
 }
 
@@ -104,7 +107,8 @@ std::optional<git::WorktreeInfo> holder_of(Project& project, const std::string& 
     if (tree.bare || !fs::is_directory(tree.path, error)) continue;
     if (tree.branch == branch) return tree;
     if (!tree.branch.empty()) continue;
-    if (const fs::path dir = worktree_git_dir(project, tree.path); !dir.empty() && comes_back_to(dir, branch)) return tree;
+    if (const fs::path dir = worktree_git_dir(project, tree.path); !dir.empty() && comes_back_to(dir, branch))
+      return tree;
   }
   return std::nullopt;
 }
@@ -136,7 +140,8 @@ void require_movable(Project& project, const std::string& branch, const git::Oid
   if (!why.empty()) throw busy(branch, holder->path, why);
 }
 
-Moved move_forward(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next, const std::string& why) {
+Moved move_forward(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next,
+                   const std::string& why) {
   if (project.branch_tip(branch) != old) return Moved::lost;
   if (old == next) return Moved::moved;
   const auto holder = holder_of(project, branch);
@@ -163,13 +168,16 @@ Moved move_forward(Project& project, const std::string& branch, const git::Oid& 
   throw busy(branch, holder->path, "git could not update it: " + failure);
 }
 
-std::string follow(Project& project, const std::string& slug, const std::string& branch, const git::Oid& old, const git::Oid& next) {
+std::string follow(Project& project, const std::string& slug, const std::string& branch, const git::Oid& old,
+                   const git::Oid& next) {
   const git::Oid tip = project.branch_tip(branch);
   if (tip == next || tip.zero()) return "";
   if (tip != old) return "it has newer commits";
   const auto holder = holder_of(project, branch);
   if (!holder)
-    return project.repo().cas_ref(branch, old, next, "agent-merge: follows to the merged commit") == git::Cas::committed ? "" : "somebody else moves it";
+    return project.repo().cas_ref(branch, old, next, "agent-merge: follows to the merged commit") == git::Cas::committed
+               ? ""
+               : "somebody else moves it";
   if (feature_holder(project, slug, std::nullopt) == Holder::alive) return "an agent is at work in its worktree";
   const fs::path git_dir = worktree_git_dir(project, holder->path);
   if (const std::string why = going_on(git_dir); !why.empty()) return why + " in its worktree";
@@ -185,14 +193,18 @@ Holder feature_holder(Project& project, const std::string& slug, const std::opti
   // Prepared without an agent: the process of the claim is only the shell that asked for it.
   if (run && run->state == "prepared" && run->task == task->id && run->fence == task->claim->fence) return Holder::dead;
   switch (holder_state(*task->claim)) {
-    case Holder::alive: return Holder::alive;
-    case Holder::dead: return Holder::dead;
-    case Holder::unknown: break;
+  case Holder::alive:
+    return Holder::alive;
+  case Holder::dead:
+    return Holder::dead;
+  case Holder::unknown:
+    break;
   }
   return task->claim->expires > now() ? Holder::unknown : Holder::dead;
 }
 
-std::vector<std::string> ending_command(Project& project, const std::string& slug, const std::optional<model::Task>& task) {
+std::vector<std::string> ending_command(Project& project, const std::string& slug,
+                                        const std::optional<model::Task>& task) {
   if (const auto run = load_run(project, slug); run && is_alive(*run)) return {"git", "agent-run", "stop", slug};
   if (task && task->claim && task->claim->host == host_name()) return {"git", "agent-task", "release", slug};
   return {};

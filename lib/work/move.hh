@@ -19,8 +19,8 @@ std::string branch_ref(const std::string& name);
 std::optional<git::WorktreeInfo> holder_of(Project& project, const std::string& branch);
 
 /// Why a worktree cannot follow its branch from one tree to another right now; "" when it can.
-std::string busy_reason(Project& project, const std::filesystem::path& worktree, const std::string& branch, const git::Oid& old_tree,
-                        const git::Oid& next_tree);
+std::string busy_reason(Project& project, const std::filesystem::path& worktree, const std::string& branch,
+                        const git::Oid& old_tree, const git::Oid& next_tree);
 
 /// Throws Error(target_busy) when the worktree that holds the branch cannot follow.
 void require_movable(Project& project, const std::string& branch, const git::Oid& old_tree, const git::Oid& next_tree);
@@ -28,10 +28,12 @@ void require_movable(Project& project, const std::string& branch, const git::Oid
 enum class Moved { moved, lost };
 /// Moves a branch forward. A checked-out branch moves as `git merge --ff-only` in its worktree. Throws
 /// Error(target_busy) when that worktree is in the way.
-Moved move_forward(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next, const std::string& why);
+Moved move_forward(Project& project, const std::string& branch, const git::Oid& old, const git::Oid& next,
+                   const std::string& why);
 
 /// Lets a merged feature's branch follow to the merged commit; "" when it did, else why it stays.
-std::string follow(Project& project, const std::string& slug, const std::string& branch, const git::Oid& old, const git::Oid& next);
+std::string follow(Project& project, const std::string& slug, const std::string& branch, const git::Oid& old,
+                   const git::Oid& next);
 
 /// What was begun in a worktree and not ended ("a rebase is going on"), by its private Git directory; "" for nothing.
 std::string what_goes_on(const std::filesystem::path& git_dir);
@@ -41,6 +43,7 @@ Holder feature_holder(Project& project, const std::string& slug, const std::opti
 
 /// The command that ends this work: an agent is stopped, a claim made by hand is given back. Empty when only the machine
 /// of its holder can end it.
-std::vector<std::string> ending_command(Project& project, const std::string& slug, const std::optional<model::Task>& task);
+std::vector<std::string> ending_command(Project& project, const std::string& slug,
+                                        const std::optional<model::Task>& task);
 
 }  // namespace ga::work

@@ -34,8 +34,10 @@ model::Actor person(const git::Config& config) {
 // A shell lives as long as one command line: not the process whose life a claim should share.
 bool is_passing_process(pid_t pid) {
   const auto name = trim(read_file("/proc/" + std::to_string(pid) + "/comm").value_or(""));
-  static constexpr std::array kPassing = {"git", "sh", "dash", "ash", "bash", "zsh", "fish", "ksh", "env", "sudo", "timeout", "xargs", "make"};  // not the program
-  return std::any_of(kPassing.begin(), kPassing.end(), [&](const char* p) { return name == p; }) || starts_with(name, "git-agent");
+  static constexpr std::array kPassing = {"sh",  "dash", "ash",  "bash",    "zsh",   "fish",
+                                          "ksh", "env",  "sudo", "timeout", "xargs", "make"};
+  return name == "git" || starts_with(name, "git-agent") ||
+         std::any_of(kPassing.begin(), kPassing.end(), [&](const char* p) { return name == p; });
 }
 
 // The process that a claim made by hand belongs to: the nearest ancestor that stays.
@@ -54,7 +56,7 @@ struct Project::Impl {
   std::optional<git::Config> config;
   std::optional<model::Actor> actor;
   std::optional<gates::Policy> policy;
-  bool fresh = false;   ///< the index stands at the tip
+  bool fresh = false;  ///< the index stands at the tip
 };
 
 Project::Project() : impl_(std::make_unique<Impl>()) {}
@@ -111,7 +113,8 @@ const model::Actor& Project::actor() {
 void Project::require_lead(const std::string& what) {
   const model::Actor& who = actor();
   if (who.person || who.role == "lead") return;
-  throw Error(Kind::not_lead, what + " is the lead's act; you act as " + who.name + " (" + sanitize_line(who.role) + ")",
+  throw Error(Kind::not_lead,
+              what + " is the lead's act; you act as " + who.name + " (" + sanitize_line(who.role) + ")",
               {"ask the lead to do it"});
 }
 
@@ -168,7 +171,8 @@ ledger::Committed Project::commit(const std::string& kind, Json args) {
   return done;
 }
 
-Json Project::bead(const std::string& kind, const std::string& text, const std::string& task, const std::string& evidence) {
+Json Project::bead(const std::string& kind, const std::string& text, const std::string& task,
+                   const std::string& evidence) {
   model::Bead bead;
   bead.id = new_id();
   bead.kind = kind;
@@ -210,7 +214,8 @@ model::Task Project::task(const std::string& name) {
 
 model::Task Project::known_task(const std::string& id) {
   if (auto found = index().task(id)) return *std::move(found);
-  throw Error(Kind::not_found, "the task " + sanitize_line(fit(id, 40)) + " is gone: somebody has taken it back", {"see 'git agent-log'"});
+  throw Error(Kind::not_found, "the task " + sanitize_line(fit(id, 40)) + " is gone: somebody has taken it back",
+              {"see 'git agent-log'"});
 }
 
 std::optional<model::Task> Project::task_here() {
@@ -235,8 +240,8 @@ std::string Project::fence_for(const model::Task& task) {
 
 Json Project::claim_args(const model::Task& task, const std::string& agent) {
   const ProcessId process = claiming_process();
-  return {{"task", task.id},          {"agent", agent},       {"host", host_name()}, {"pid", process.pid},
-          {"start", process.start},   {"boot", process.boot}, {"lease", kLeaseSeconds}};
+  return {{"task", task.id},        {"agent", agent},       {"host", host_name()},   {"pid", process.pid},
+          {"start", process.start}, {"boot", process.boot}, {"lease", kLeaseSeconds}};
 }
 
 std::filesystem::path Project::agent_dir() { return repo().common_dir() / "agent"; }

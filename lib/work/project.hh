@@ -45,7 +45,8 @@ class Project {
   /// One operation as a transaction. With `fenced`, the fence of the actor's run or claim on args.task is added.
   ledger::Committed commit(const std::string& kind, Json args);
   /// A bead object for an operation's args.
-  Json bead(const std::string& kind, const std::string& text, const std::string& task = "", const std::string& evidence = "");
+  Json bead(const std::string& kind, const std::string& text, const std::string& task = "",
+            const std::string& evidence = "");
 
   /// The task an id prefix or slug names. Throws Error(not_found) with near names, Error(usage) when a prefix is
   /// ambiguous.
@@ -69,7 +70,7 @@ class Project {
   /// The commit that ticks must be bound to: the submitted one in review, the branch's before; "" when none counts.
   std::string judged_commit(const model::Task& task);
 
-  std::filesystem::path agent_dir();   ///< <common>/agent
+  std::filesystem::path agent_dir();  ///< <common>/agent
   /// The commit a branch (full ref) points to, zero when there is none.
   git::Oid branch_tip(const std::string& ref) { return repo().ref(ref); }
 

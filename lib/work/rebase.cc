@@ -31,10 +31,12 @@ git::CommitInfo info(Project& project, const git::Oid& id) {
 
 // The tree that one commit's change makes of another tree. Git 2.39 knows no --merge-base for merge-tree, so our
 // side is a stand-in whose only parent is the commit's: that one is the merge base then.
-git::Oid pick_onto(Project& project, const git::CommitInfo& commit, const git::Oid& tree, std::vector<std::string>& conflicts) {
+git::Oid pick_onto(Project& project, const git::CommitInfo& commit, const git::Oid& tree,
+                   std::vector<std::string>& conflicts) {
   const git::Oid before = commit.parents.empty() ? git::Oid{} : required_tree(project, commit.parents.front());
   if (before == tree && !before.zero()) return commit.tree;
-  const auto ours = stand_in(project, tree, commit.parents.empty() ? std::vector<git::Oid>{} : std::vector<git::Oid>{commit.parents.front()});
+  const auto ours = stand_in(
+      project, tree, commit.parents.empty() ? std::vector<git::Oid>{} : std::vector<git::Oid>{commit.parents.front()});
   return merged_tree(project, ours, commit.id, &conflicts);
 }
 
@@ -127,11 +129,14 @@ git::Signature person_now(Project& project) {
 
 git::Oid required_tree(Project& project, const git::Oid& commit) { return info(project, commit).tree; }
 
-git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs, std::vector<std::string>* conflicts) {
-  const Result result = git::git({"merge-tree", "--write-tree", "--allow-unrelated-histories", "--no-messages", "--name-only", "-z",
-                                  ours.hex(), theirs.hex()}, here(project));
+git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs,
+                     std::vector<std::string>* conflicts) {
+  const Result result = git::git({"merge-tree", "--write-tree", "--allow-unrelated-histories", "--no-messages",
+                                  "--name-only", "-z", ours.hex(), theirs.hex()},
+                                 here(project));
   if (result.exit_code != 0 && result.exit_code != 1)
-    fail_environment("git merge-tree failed: " + sanitize_line(result.err), {"git-agent needs Git 2.38 or newer: git --version"});
+    fail_environment("git merge-tree failed: " + sanitize_line(result.err),
+                     {"git-agent needs Git 2.38 or newer: git --version"});
   std::vector<std::string> parts = split(result.out, '\0');
   if (result.exit_code == 0) return git::Oid::parse(trim(parts.front()));
   if (conflicts != nullptr)
@@ -147,9 +152,11 @@ Rebase plan_rebase(Project& project, const git::Oid& tip, const git::Oid& onto) 
   plan.tree = required_tree(project, onto);
   const std::string range = onto.hex() + ".." + tip.hex();
   const auto all = rev_list(project, {"--reverse", "--topo-order", range});
-  const auto wanted = rev_list(project, {"--no-merges", "--right-only", "--cherry-pick", onto.hex() + "..." + tip.hex()});
+  const auto wanted =
+      rev_list(project, {"--no-merges", "--right-only", "--cherry-pick", onto.hex() + "..." + tip.hex()});
   replay(project, plan, all, {wanted.begin(), wanted.end()});
-  const bool has_merges = std::any_of(all.begin(), all.end(), [&](const git::Oid& id) { return info(project, id).parents.size() > 1; });
+  const bool has_merges =
+      std::any_of(all.begin(), all.end(), [&](const git::Oid& id) { return info(project, id).parents.size() > 1; });
   if (!has_merges) return plan;
   // What a merge in the branch resolved by hand is no commit's change: it must not get lost with the merge.
   if (!plan.clean() || plan.tree != merged_tree(project, onto, tip)) flatten(project, plan, all);
@@ -168,8 +175,8 @@ Rebase plan_nothing(Project& project, const git::Oid& tip, const git::Oid& onto)
 CommitWriter::CommitWriter(Project& project)
     : project_(project), committer_(person_now(project)), sign_(project.config().get_bool("commit.gpgsign", false)) {}
 
-git::Oid CommitWriter::rewrite(const git::CommitInfo& original, const git::Oid& tree, const std::vector<git::Oid>& parents,
-                               const std::string& message) {
+git::Oid CommitWriter::rewrite(const git::CommitInfo& original, const git::Oid& tree,
+                               const std::vector<git::Oid>& parents, const std::string& message) {
   if (original.tree == tree && original.parents == parents && original.message == message) return original.id;
   return write(tree, parents, original.author, message, encoding_of(project_, original));
 }
@@ -177,14 +184,15 @@ git::Oid CommitWriter::rewrite(const git::CommitInfo& original, const git::Oid& 
 git::Oid CommitWriter::write(const git::Oid& tree, const std::vector<git::Oid>& parents, const git::Signature& author,
                              const std::string& message, const std::string& encoding) {
   if (!sign_ && encoding.empty()) return project_.repo().write_commit(tree, parents, author, committer_, message);
-  std::vector<std::string> args = {"-c", "i18n.commitEncoding=" + (encoding.empty() ? std::string("UTF-8") : encoding), "commit-tree"};
+  std::vector<std::string> args = {"-c", "i18n.commitEncoding=" + (encoding.empty() ? std::string("UTF-8") : encoding),
+                                   "commit-tree"};
   if (sign_) args.push_back("-S");
   for (const git::Oid& parent : parents) args.insert(args.end(), {"-p", parent.hex()});
   args.push_back(tree.hex());
   git::GitOptions options = here(project_);
   options.input = message;
-  options.env = {{"GIT_AUTHOR_NAME", author.name},       {"GIT_AUTHOR_EMAIL", author.email},
-                 {"GIT_AUTHOR_DATE", date_text(author)}, {"GIT_COMMITTER_NAME", committer_.name},
+  options.env = {{"GIT_AUTHOR_NAME", author.name},          {"GIT_AUTHOR_EMAIL", author.email},
+                 {"GIT_AUTHOR_DATE", date_text(author)},    {"GIT_COMMITTER_NAME", committer_.name},
                  {"GIT_COMMITTER_EMAIL", committer_.email}, {"GIT_COMMITTER_DATE", date_text(committer_)}};
   return git::Oid::parse(trim(git::git_or_fail(args, options)));
 }

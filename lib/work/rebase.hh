@@ -19,13 +19,13 @@ struct Pick {
 };
 
 struct Rebase {
-  git::Oid onto, tip;             ///< as asked
-  git::Oid tree;                  ///< of the result
-  std::vector<Pick> picks;        ///< oldest first
+  git::Oid onto, tip;                       ///< as asked
+  git::Oid tree;                            ///< of the result
+  std::vector<Pick> picks;                  ///< oldest first
   std::map<git::Oid, std::size_t> dropped;  ///< commits without effect there: how many picks stood before them
   std::vector<std::string> conflicts;       ///< paths; nothing else is valid then but `stopped_at`
   git::Oid stopped_at;
-  bool flattened = false;         ///< merges in the branch could only be kept as one commit
+  bool flattened = false;  ///< merges in the branch could only be kept as one commit
 
   bool clean() const { return conflicts.empty(); }
   /// Nothing of the branch is missing in `onto`.
@@ -42,15 +42,17 @@ Rebase plan_nothing(Project& project, const git::Oid& tip, const git::Oid& onto)
 git::Oid required_tree(Project& project, const git::Oid& commit);
 
 /// The tree of a three-way merge of two commits; zero, and the paths, when it conflicts.
-git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs, std::vector<std::string>* conflicts = nullptr);
+git::Oid merged_tree(Project& project, const git::Oid& ours, const git::Oid& theirs,
+                     std::vector<std::string>* conflicts = nullptr);
 
 /// How a commit is written: author of the original, committer the person now, signed when commit.gpgSign says so.
 struct CommitWriter {
   explicit CommitWriter(Project& project);
   /// Gives the original's own id when nothing about it changes.
-  git::Oid rewrite(const git::CommitInfo& original, const git::Oid& tree, const std::vector<git::Oid>& parents, const std::string& message);
-  git::Oid write(const git::Oid& tree, const std::vector<git::Oid>& parents, const git::Signature& author, const std::string& message,
-                 const std::string& encoding = "");
+  git::Oid rewrite(const git::CommitInfo& original, const git::Oid& tree, const std::vector<git::Oid>& parents,
+                   const std::string& message);
+  git::Oid write(const git::Oid& tree, const std::vector<git::Oid>& parents, const git::Signature& author,
+                 const std::string& message, const std::string& encoding = "");
   const git::Signature& committer() const { return committer_; }
 
  private:

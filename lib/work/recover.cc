@@ -15,7 +15,7 @@ namespace ga::work {
 namespace {
 
 bool needs_help(const RunRecord& run) {
-  if (run.state == "starting") return true;   // its lock tells whether the spin is under way
+  if (run.state == "starting") return true;  // its lock tells whether the spin is under way
   return run.state == "running" && !is_alive(run.runner);
 }
 
@@ -36,7 +36,9 @@ void release_claim(Project& project, const RunRecord& run) {
   };
   project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
     if (!held(state)) return std::nullopt;
-    return project.operation("task.release", {{"task", run.task}, {"fence", run.fence}, {"drop_branch", run.new_branch}, {"drop_parents", run.parents}});
+    return project.operation(
+        "task.release",
+        {{"task", run.task}, {"fence", run.fence}, {"drop_branch", run.new_branch}, {"drop_parents", run.parents}});
   });
 }
 
@@ -53,7 +55,9 @@ void end_in_ledger(Project& project, const RunRecord& run) {
   project.ledger().transact_if([&](model::State& ledger) -> std::optional<model::Operation> {
     const Json stored = ledger.object("runs", run.id);
     if (!stored.is_object() || model::run_from_json(stored).ended != 0) return std::nullopt;
-    return project.operation("run.end", {{"run", run.id}, {"state", run.state}, {"exit_code", std::max(run.exit_code, 0)}, {"reason", run.reason}});
+    return project.operation(
+        "run.end",
+        {{"run", run.id}, {"state", run.state}, {"exit_code", std::max(run.exit_code, 0)}, {"reason", run.reason}});
   });
 }
 
@@ -96,7 +100,7 @@ void recover_run(Project& project, const std::string& slug) {
     no_runner->release();
     return adopt(project, *run);
   }
-  end_remains(*run);   // they would go on beside the agent that is started next
+  end_remains(*run);  // they would go on beside the agent that is started next
   if (run->state == "starting") return roll_back(project, *run);
   std::string reason = trim(read_file(stop_file(project, slug)).value_or(""));
   const bool stopped = !reason.empty();
@@ -110,7 +114,7 @@ void recover_runs(Project& project) {
   for (const RunRecord& run : load_runs(project)) {
     if (!needs_help(run)) continue;
     const auto lock = FileLock::try_acquire(project.agent_dir() / "locks" / (run.slug + ".spin"));
-    if (!lock) continue;   // a spin or another recovery is at it
+    if (!lock) continue;  // a spin or another recovery is at it
     try {
       recover_run(project, run.slug);
     } catch (const Error&) {

@@ -51,7 +51,9 @@ std::vector<Remnant> remnants(const RunRecord& run) {
   return found;
 }
 
-void send(const Remnant& remnant, int number) { ::syscall(SYS_pidfd_send_signal, remnant.pidfd.get(), number, nullptr, 0); }
+void send(const Remnant& remnant, int number) {
+  ::syscall(SYS_pidfd_send_signal, remnant.pidfd.get(), number, nullptr, 0);
+}
 
 }  // namespace
 

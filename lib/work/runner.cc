@@ -38,7 +38,8 @@ struct Ending {
 };
 
 Ending ending_of(int status) {
-  if (WIFEXITED(status)) return {WEXITSTATUS(status), WEXITSTATUS(status) == 0 ? "" : "exit code " + std::to_string(WEXITSTATUS(status))};
+  if (WIFEXITED(status))
+    return {WEXITSTATUS(status), WEXITSTATUS(status) == 0 ? "" : "exit code " + std::to_string(WEXITSTATUS(status))};
   const int signal = WTERMSIG(status);
   const char* name = ::sigabbrev_np(signal);
   return {128 + signal, "killed by signal " + std::to_string(signal) + (name ? " (SIG" + std::string(name) + ")" : "")};
@@ -130,7 +131,7 @@ pid_t Runner::fork_client(Fd& go, Fd& failed) {
   const pid_t pid = ::fork();
   if (pid < 0) fail_environment(std::string("no process for the client: ") + std::strerror(errno));
   if (pid == 0) {
-    go.close();   // so that our death lets nobody wait for ever
+    go.close();  // so that our death lets nobody wait for ever
     become_client(run_, argv, child_gate.get(), child_report.get());
   }
   ::setpgid(pid, pid);
@@ -142,7 +143,7 @@ bool Runner::let_go(Fd& go, Fd& failed) {
   if (::write(go.get(), "g", 1) != 1) return false;
   int why = 0;
   const auto got = ::read(failed.get(), &why, sizeof why);
-  if (got == 0) return true;   // closed by exec
+  if (got == 0) return true;  // closed by exec
   run_.reason = "'" + run_.argv.front() + "' cannot be started: " + std::strerror(why);
   return false;
 }
@@ -161,9 +162,13 @@ void Runner::announce() {
   run.state = "running";
   run.started = run_.started;
   project_.ledger().transact([&](model::State&) {
-    return project_.operation("run.start", {{"run", model::to_json(run)}, {"fence", run_.fence}, {"host", host_name()},
-                                            {"pid", run_.runner.pid}, {"start", run_.runner.start},
-                                            {"boot", run_.runner.boot}, {"lease", kLeaseSeconds}});
+    return project_.operation("run.start", {{"run", model::to_json(run)},
+                                            {"fence", run_.fence},
+                                            {"host", host_name()},
+                                            {"pid", run_.runner.pid},
+                                            {"start", run_.runner.start},
+                                            {"boot", run_.runner.boot},
+                                            {"lease", kLeaseSeconds}});
   });
 }
 
@@ -191,7 +196,7 @@ int Runner::start_and_wait() {
   save_run(project_, run_);
   lock_worktree(worktree_git_dir(project_, run_.worktree), run_.slug, run_.process);
   wait_for_end(pidfd.get());
-  ::kill(-pid, SIGTERM);   // what it left running in its group; its own number is still taken, we have not waited
+  ::kill(-pid, SIGTERM);  // what it left running in its group; its own number is still taken, we have not waited
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
   finish(ending_of(status));
@@ -211,7 +216,7 @@ int Runner::adopt_and_wait() {
   }
   renew();
   wait_for_end(pidfd.get());
-  end_remains(run_);   // not our child: its number is free, so its group is not simply signalled
+  end_remains(run_);  // not our child: its number is free, so its group is not simply signalled
   finish({-1, "its first runner had died; the exit code is not known"});
   return 0;
 }
@@ -244,13 +249,20 @@ void Runner::renew() {
     project_.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
       const auto task = state.task(run_.task);
       if (!task || !task->claim || task->claim->fence != run_.fence) {
-        const bool handed_in = task && (task->status == model::Status::in_review || task->status == model::Status::completed);
-        if (!handed_in) stop_reason_ = task && task->claim ? "its task was taken over by " + task->claim->agent : "its claim has ended";
+        const bool handed_in =
+            task && (task->status == model::Status::in_review || task->status == model::Status::completed);
+        if (!handed_in)
+          stop_reason_ =
+              task && task->claim ? "its task was taken over by " + task->claim->agent : "its claim has ended";
         return std::nullopt;
       }
-      return project_.operation("task.renew", {{"task", run_.task}, {"fence", run_.fence}, {"lease", kLeaseSeconds},
-                                               {"host", host_name()}, {"pid", run_.runner.pid},
-                                               {"start", run_.runner.start}, {"boot", run_.runner.boot}});
+      return project_.operation("task.renew", {{"task", run_.task},
+                                               {"fence", run_.fence},
+                                               {"lease", kLeaseSeconds},
+                                               {"host", host_name()},
+                                               {"pid", run_.runner.pid},
+                                               {"start", run_.runner.start},
+                                               {"boot", run_.runner.boot}});
     });
   } catch (const Error& error) {
     log_warning("the lease was not renewed: " + std::string(error.what()));
@@ -270,7 +282,8 @@ void Runner::end_client(double grace) {
 void Runner::finish(const Ending& ending) {
   project_.index().refresh(project_.ledger().tip());
   const auto task = project_.index().task(run_.task);
-  if (const std::string asked = trim(read_file(stop_file(project_, run_.slug)).value_or("")); !asked.empty()) stop_reason_ = asked;
+  if (const std::string asked = trim(read_file(stop_file(project_, run_.slug)).value_or("")); !asked.empty())
+    stop_reason_ = asked;
   std::string state = "exited";
   if (task && (task->status == model::Status::in_review || task->status == model::Status::completed)) state = "done";
   if (task && task->status == model::Status::failed) state = "failed";
@@ -282,7 +295,8 @@ void Runner::finish(const Ending& ending) {
   }
   if (state == "exited") {
     const std::string last = last_lines(run_, 3, 600);
-    reason = (reason.empty() ? "it ended without 'task done' or 'task fail'" : reason) + (last.empty() ? "" : "\n" + last);
+    reason =
+        (reason.empty() ? "it ended without 'task done' or 'task fail'" : reason) + (last.empty() ? "" : "\n" + last);
   }
   record_end(project_, run_, state, ending.exit_code, trim(reason));
   remove_tree(stop_file(project_, run_.slug));
@@ -302,9 +316,9 @@ int supervise_run(const std::string& slug, bool adopt) {
   open_log(first.agent_dir() / "logs" / "runners.log");
   FileLock life = FileLock::acquire(runner_lock(first, slug), 10, "the runner of '" + slug + "'");
   const auto run = load_run(first, slug);
-  if (!run || (run->state != "starting" && !(adopt && run->state == "running"))) return 0;   // taken back meanwhile
+  if (!run || (run->state != "starting" && !(adopt && run->state == "running"))) return 0;  // taken back meanwhile
   set_environment(first, *run);
-  Project project;   // acts as the agent
+  Project project;  // acts as the agent
   Runner runner(project, *run);
   try {
     return adopt ? runner.adopt_and_wait() : runner.start_and_wait();
@@ -324,7 +338,8 @@ pid_t start_runner(Project& project, const std::string& slug, bool adopt) {
   make_directories(project.agent_dir() / "logs");
   command.output_file = (project.agent_dir() / "logs" / "runners.err").string();
   command.unset_env = git::local_env_vars();
-  for (const char* name : {"GIT_AGENT_NAME", "GIT_AGENT_ROLE", "GIT_AGENT_TASK", "GIT_AGENT_FENCE"}) command.unset_env.push_back(name);
+  for (const char* name : {"GIT_AGENT_NAME", "GIT_AGENT_ROLE", "GIT_AGENT_TASK", "GIT_AGENT_FENCE"})
+    command.unset_env.push_back(name);
   return spawn_detached(command);
 }
 

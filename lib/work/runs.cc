@@ -27,11 +27,13 @@ ProcessId process_from(const Json& object, const char* key) {
 }
 
 constexpr std::pair<const char*, std::string RunRecord::*> kTexts[] = {
-    {"id", &RunRecord::id},           {"task", &RunRecord::task},     {"slug", &RunRecord::slug},
-    {"agent", &RunRecord::agent},     {"role", &RunRecord::role},     {"profile", &RunRecord::profile},
-    {"client", &RunRecord::client},   {"branch", &RunRecord::branch}, {"base", &RunRecord::base},
-    {"worktree", &RunRecord::worktree}, {"log", &RunRecord::log},     {"fence", &RunRecord::fence},
-    {"state", &RunRecord::state},     {"reason", &RunRecord::reason}};
+    {"id", &RunRecord::id},         {"task", &RunRecord::task},
+    {"slug", &RunRecord::slug},     {"agent", &RunRecord::agent},
+    {"role", &RunRecord::role},     {"profile", &RunRecord::profile},
+    {"client", &RunRecord::client}, {"branch", &RunRecord::branch},
+    {"base", &RunRecord::base},     {"worktree", &RunRecord::worktree},
+    {"log", &RunRecord::log},       {"fence", &RunRecord::fence},
+    {"state", &RunRecord::state},   {"reason", &RunRecord::reason}};
 
 std::string env(const char* name) {
   const char* value = std::getenv(name);
@@ -114,9 +116,7 @@ Json view(const RunRecord& run) {
           {"ended", ended ? Json(format_time(run.ended)) : Json()}};
 }
 
-fs::path run_file(Project& project, const std::string& slug) {
-  return project.agent_dir() / "runs" / (slug + ".json");
-}
+fs::path run_file(Project& project, const std::string& slug) { return project.agent_dir() / "runs" / (slug + ".json"); }
 
 fs::path runner_lock(Project& project, const std::string& slug) { return lock_file(project, slug + ".run"); }
 
@@ -151,7 +151,8 @@ std::vector<RunRecord> load_runs(Project& project) {
 
 void save_run(Project& project, const RunRecord& run) {
   make_directories(project.agent_dir() / "runs");
-  write_file_atomic(run_file(project, run.slug), to_json(run).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomic(run_file(project, run.slug),
+                    to_json(run).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 void remove_run(Project& project, const std::string& slug) {
@@ -193,7 +194,8 @@ std::optional<RunRecord> current_run(Project& project) {
   pid_t pid = ::getppid();
   for (int level = 0; level < 64 && pid > 1; ++level, pid = parent_of(pid))
     for (const RunRecord& run : runs)
-      if (live(run) && ((run.runner.pid == pid && is_alive(run.runner)) || (run.process.pid == pid && is_alive(run.process))))
+      if (live(run) &&
+          ((run.runner.pid == pid && is_alive(run.runner)) || (run.process.pid == pid && is_alive(run.process))))
         return run;
   return std::nullopt;
 }

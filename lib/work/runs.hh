@@ -22,16 +22,16 @@ namespace ga::work {
 struct RunRecord {
   std::string id, task, slug, agent, role, profile, client;
   std::string branch, base, worktree, log, fence;
-  ProcessId runner, process;      ///< our runner, and the client it started
-  pid_t session = 0;              ///< of the client: that of the runner that started it
+  ProcessId runner, process;  ///< our runner, and the client it started
+  pid_t session = 0;          ///< of the client: that of the runner that started it
   /// starting; prepared (made without an agent); running; and how it ended: done (in review or completed), failed (the
   /// agent gave up), stopped, not_started, exited (none of these)
   std::string state;
-  int exit_code = 0;              ///< -1: not known
-  std::string reason;             ///< why it ended
+  int exit_code = 0;   ///< -1: not known
+  std::string reason;  ///< why it ended
   Time started = 0, ended = 0;
-  std::vector<std::string> argv;  ///< "{prompt}" stands for the briefing's text
-  std::int64_t log_offset = 0;    ///< where this run begins in the log
+  std::vector<std::string> argv;                  ///< "{prompt}" stands for the briefing's text
+  std::int64_t log_offset = 0;                    ///< where this run begins in the log
   bool new_branch = false, new_worktree = false;  ///< made by the spin that is under way
   std::vector<std::string> parents;               ///< ancestors' ids that get their branches with it
 };

@@ -9,7 +9,8 @@ namespace {
 // A person's name may hold anything; its hash does not.
 fs::path seen_file(Project& project) {
   const model::Actor& actor = project.actor();
-  const std::string name = slug_from_title(actor.name) + "-" + sha256_hex(actor.name + (actor.person ? "" : "\nagent")).substr(0, 8);
+  const std::string name =
+      slug_from_title(actor.name) + "-" + sha256_hex(actor.name + (actor.person ? "" : "\nagent")).substr(0, 8);
   return project.agent_dir() / "seen" / name;
 }
 

@@ -22,9 +22,11 @@ constexpr std::uintmax_t kIncludedIgnored = 64u << 20;  // those .worktreeinclud
 
 // Directories that a build or a package manager makes again.
 constexpr std::array kMadeAgain = {
-    "node_modules", "target", "build", "dist", "venv", ".venv", "__pycache__", ".cache",
-    ".gradle", ".next", ".nuxt", ".tox", ".mypy_cache", ".pytest_cache", ".ruff_cache", "coverage", ".turbo",
-    "bower_components", ".terraform", "Pods", "DerivedData", "obj", "_build", ".parcel-cache", ".ccache"};
+    "node_modules", "target",        "build",       "dist",     "venv",   ".venv",
+    "__pycache__",  ".cache",        ".gradle",     ".next",    ".nuxt",  ".tox",
+    ".mypy_cache",  ".pytest_cache", ".ruff_cache", "coverage", ".turbo", "bower_components",
+    ".terraform",   "Pods",          "DerivedData", "obj",      "_build", ".parcel-cache",
+    ".ccache"};
 
 std::vector<std::string> zero_separated(const std::string& text) {
   std::vector<std::string> parts = split(text, '\0');
@@ -86,7 +88,9 @@ class Work {
   fs::path worktree_, git_dir_, index_;
 };
 
-git::Oid write_tree(const Work& work) { return git::Oid::parse(trim(git::git_or_fail({"write-tree"}, work.options()))); }
+git::Oid write_tree(const Work& work) {
+  return git::Oid::parse(trim(git::git_or_fail({"write-tree"}, work.options())));
+}
 
 std::vector<std::string> unmerged_paths(const std::vector<std::string>& stages) {
   std::set<std::string> paths;
@@ -113,7 +117,8 @@ void look_at_hidden_entries(const Work& work) {
 void refuse_nested_repositories(const std::vector<std::string>& untracked) {
   for (const std::string& path : untracked)
     if (ends_with(path, "/"))
-      fail_environment("another Git repository lies in the worktree, and a backup cannot hold it: " + sanitize_line(path),
+      fail_environment("another Git repository lies in the worktree, and a backup cannot hold it: " +
+                           sanitize_line(path),
                        {"move that directory elsewhere (or delete it), then try again"});
 }
 
@@ -131,7 +136,8 @@ std::uintmax_t size_of(const fs::path& path, std::uintmax_t limit) {
   if (fs::is_regular_file(status)) return fs::file_size(path, error);
   if (!fs::is_directory(status)) return limit + 1;
   std::uintmax_t sum = 0;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && sum <= limit; it.increment(error)) {
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && sum <= limit;
+       it.increment(error)) {
     if (it->path().filename() == ".git") return limit + 1;
     if (it->is_regular_file(error) && !it->is_symlink(error)) sum += it->file_size(error);
     ++sum;
@@ -141,7 +147,8 @@ std::uintmax_t size_of(const fs::path& path, std::uintmax_t limit) {
 
 // Of ignored files: what .worktreeinclude names, and whatever is small. The rest is listed as dropped.
 void choose_ignored(const Work& work, Snapshot& snapshot) {
-  const auto all = work.list({"ls-files", "-o", "-i", "--exclude-standard", "--directory", "--no-empty-directory", "-z"});
+  const auto all =
+      work.list({"ls-files", "-o", "-i", "--exclude-standard", "--directory", "--no-empty-directory", "-z"});
   std::set<std::string> kept;
   std::uintmax_t room = kIncludedIgnored;
   if (std::error_code error; !all.empty() && fs::exists(work.worktree() / ".worktreeinclude", error)) {
@@ -172,8 +179,15 @@ void choose_ignored(const Work& work, Snapshot& snapshot) {
 }
 
 void add_everything(const Work& work, const std::vector<std::string>& ignored) {
-  const std::vector<std::string> quiet = {"-c", "core.safecrlf=false", "-c", "core.fsmonitor=false", "-c", "core.splitIndex=false",
-                                          "-c", "advice.addEmbeddedRepo=false", "--literal-pathspecs"};
+  const std::vector<std::string> quiet = {"-c",
+                                          "core.safecrlf=false",
+                                          "-c",
+                                          "core.fsmonitor=false",
+                                          "-c",
+                                          "core.splitIndex=false",
+                                          "-c",
+                                          "advice.addEmbeddedRepo=false",
+                                          "--literal-pathspecs"};
   auto command = quiet;
   command.insert(command.end(), {"add", "-A", "--sparse", "--", "."});
   git::git_or_fail(command, work.options());
@@ -184,7 +198,8 @@ void add_everything(const Work& work, const std::vector<std::string>& ignored) {
 }
 
 // The entries that are not in conflict; an index with others cannot be written as a tree.
-git::Oid write_merged_tree(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch, const std::vector<std::string>& unmerged) {
+git::Oid write_merged_tree(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch,
+                           const std::vector<std::string>& unmerged) {
   const IndexCopy index(git_dir, scratch);
   const Work work(worktree, git_dir, index.path());
   std::vector<std::string> removed;

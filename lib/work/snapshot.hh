@@ -10,9 +10,9 @@
 namespace ga::work {
 
 struct Snapshot {
-  git::Oid index_tree;       ///< what is staged, without unmerged paths
-  std::vector<std::string> stages;   ///< index entries of the unmerged paths: "MODE ID STAGE\tPATH"
-  git::Oid worktree_tree;    ///< the files as they are; zero when the directory is gone
+  git::Oid index_tree;              ///< what is staged, without unmerged paths
+  std::vector<std::string> stages;  ///< index entries of the unmerged paths: "MODE ID STAGE\tPATH"
+  git::Oid worktree_tree;           ///< the files as they are; zero when the directory is gone
   std::vector<std::string> untracked, unmerged, ignored, dropped;
 };
 

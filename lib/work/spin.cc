@@ -24,7 +24,6 @@ namespace {
 constexpr double kSpinLockSeconds = 120;
 constexpr double kStartSeconds = 30;
 
-
 /// One spin from request to running agent.
 class Spin {
  public:
@@ -47,17 +46,19 @@ class Spin {
   void make_worktree();
   void start();
   void wait_for_start(const ProcessId& runner);
-  void say(const std::string& text) const { if (progress_) progress_(text); }
+  void say(const std::string& text) const {
+    if (progress_) progress_(text);
+  }
 
   Project& project_;
   const SpinRequest& request_;
   const std::function<void(const std::string&)>& progress_;
 
   model::Task task_;
-  bool adds_ = false;            ///< the claim brings the task along
+  bool adds_ = false;  ///< the claim brings the task along
   std::string replaces_, why_;
-  std::string target_;           ///< full ref
-  git::Oid start_;               ///< where a new branch starts
+  std::string target_;  ///< full ref
+  git::Oid start_;      ///< where a new branch starts
   Json parents_ = Json::array();
   std::optional<fs::path> existing_;
   std::optional<RunRecord> before_;
@@ -81,7 +82,8 @@ void Spin::judge_state() {
   using S = model::Status;
   const std::string& name = task_.slug;
   if (task_.status == S::in_review)
-    throw Error(Kind::wrong_status, "'" + name + "' is in review: its work is handed in", {"look at it with 'git agent-task show " + name + "', take it with 'git agent-merge " + name + "'"});
+    throw Error(Kind::wrong_status, "'" + name + "' is in review: its work is handed in",
+                {"look at it with 'git agent-task show " + name + "', take it with 'git agent-merge " + name + "'"});
   if (task_.status == S::completed || task_.status == S::cancelled)
     throw Error(Kind::wrong_status, "'" + name + "' is " + std::string(model::status_name(task_.status)),
                 {"work on it again after 'git agent-task reopen " + name + "'"});
@@ -92,21 +94,24 @@ void Spin::judge_holder() {
   before_ = load_run(project_, task_.slug);
   if (before_ && before_->task == task_.id && is_alive(*before_))
     throw Error(Kind::agent_alive, "the agent '" + before_->agent + "' is at work on '" + task_.slug + "'",
-                {"watch it with 'git agent-run attach " + task_.slug + "', end it with 'git agent-run stop " + task_.slug + "'"})
+                {"watch it with 'git agent-run attach " + task_.slug + "', end it with 'git agent-run stop " +
+                 task_.slug + "'"})
         .next({"git", "agent-run", "attach", task_.slug})
         .with_data({{"run", view(*before_)}});
   if (!task_.claim) return;
   const model::Claim& claim = *task_.claim;
-  const bool idle_here = before_ && before_->fence == claim.fence;   // exited, or made without an agent
+  const bool idle_here = before_ && before_->fence == claim.fence;  // exited, or made without an agent
   const bool mine = claim.agent == project_.actor().name;
   if (!idle_here && !mine && !may_take_over(claim, now()))
-    throw Error(Kind::claim_lost, "'" + task_.slug + "' is claimed by " + claim.agent + (claim.host.empty() ? "" : " on " + claim.host),
-                {"it can be taken over when that process is gone and the lease is over (" + format_time(claim.expires) + ")"});
+    throw Error(
+        Kind::claim_lost,
+        "'" + task_.slug + "' is claimed by " + claim.agent + (claim.host.empty() ? "" : " on " + claim.host),
+        {"it can be taken over when that process is gone and the lease is over (" + format_time(claim.expires) + ")"});
   replaces_ = claim.fence;
   why_ = !request_.why.empty() ? request_.why
-         : mine               ? "handed to an agent"
-         : idle_here          ? (before_->state == "prepared" ? "an agent starts" : "the agent had " + before_->state)
-                              : "the process of " + claim.agent + " is gone";
+         : mine                ? "handed to an agent"
+         : idle_here           ? (before_->state == "prepared" ? "an agent starts" : "the agent had " + before_->state)
+                               : "the process of " + claim.agent + " is gone";
 }
 
 /// A failed task is pending again first; its branch and worktree are still there.
@@ -124,7 +129,7 @@ void Spin::plan_parents() {
   start_ = repo.ref(target_);
   if (start_.zero())
     fail_environment("the branch '" + branch_name(target_) + "' has no commit", {"make the first commit, then spin"});
-  std::vector<model::Task> line;   // outermost first
+  std::vector<model::Task> line;  // outermost first
   for (std::string id = task_.parent; !id.empty() && line.size() < 64;) {
     const auto parent = project_.index().task(id);
     if (!parent) break;
@@ -135,7 +140,8 @@ void Spin::plan_parents() {
     const std::string branch = parent.branch.empty() ? "refs/heads/agent/" + parent.slug : parent.branch;
     const git::Oid tip = repo.ref(branch);
     if (parent.branch.empty())
-      parents_.push_back({{"task", parent.id}, {"branch", branch}, {"base", (tip.zero() ? start_ : tip).hex()}, {"target", target_}});
+      parents_.push_back(
+          {{"task", parent.id}, {"branch", branch}, {"base", (tip.zero() ? start_ : tip).hex()}, {"target", target_}});
     if (!tip.zero()) start_ = tip;
     target_ = branch;
   }
@@ -160,7 +166,8 @@ void Spin::plan_branch() {
 void Spin::plan_worktree() {
   existing_ = worktree_of_branch(project_, run_.branch);
   if (existing_ && *existing_ == project_.repo().main_work_dir())
-    fail_environment("'" + branch_name(run_.branch) + "' is checked out in the main worktree, where no agent is started",
+    fail_environment("'" + branch_name(run_.branch) +
+                         "' is checked out in the main worktree, where no agent is started",
                      {"switch that worktree to another branch: git switch " + branch_name(target_)});
   const fs::path own = worktree_path(project_, task_.slug);
   // Its HEAD may be detached, in the middle of something.
@@ -179,7 +186,9 @@ void Spin::plan_run() {
   run_.task = task_.id;
   run_.slug = task_.slug;
   run_.role = !request_.role.empty() ? request_.role : before_ && !before_->role.empty() ? before_->role : "builder";
-  run_.agent = !request_.agent.empty() ? request_.agent : before_ && before_->task == task_.id ? before_->agent : task_.slug;
+  run_.agent = !request_.agent.empty()                ? request_.agent
+               : before_ && before_->task == task_.id ? before_->agent
+                                                      : task_.slug;
   run_.profile = launch_.profile;
   run_.client = launch_.client;
   run_.log = request_.launch ? (project_.agent_dir() / "logs" / (task_.slug + ".log")).string() : "";
@@ -189,15 +198,18 @@ void Spin::plan_run() {
   if (run_.role == "lead") project_.require_lead("spinning a lead");
   for (const std::string* name : {&run_.agent, &run_.role})
     if (!model::is_agent_name(*name))
-      fail_usage("'" + sanitize_line(fit(*name, 60)) + "' is no agent's name", {"use lower-case letters, digits, '-' and '_'"});
+      fail_usage("'" + sanitize_line(fit(*name, 60)) + "' is no agent's name",
+                 {"use lower-case letters, digits, '-' and '_'"});
   for (const RunRecord& other : load_runs(project_))
     if (other.slug != run_.slug && other.agent == run_.agent && is_at_work(project_, other))
-      throw Error(Kind::agent_alive, "the agent '" + run_.agent + "' is at work on '" + other.slug + "'", {"give this one another --name"});
+      throw Error(Kind::agent_alive, "the agent '" + run_.agent + "' is at work on '" + other.slug + "'",
+                  {"give this one another --name"});
 }
 
 void Spin::claim() {
-  Json args = request_.launch ? Json{{"task", task_.id}, {"agent", run_.agent}, {"host", host_name()}, {"lease", kLeaseSeconds},
-                                     {"pid", run_.runner.pid}, {"start", run_.runner.start}, {"boot", run_.runner.boot}}
+  Json args = request_.launch ? Json{{"task", task_.id},        {"agent", run_.agent},    {"host", host_name()},
+                                     {"lease", kLeaseSeconds},  {"pid", run_.runner.pid}, {"start", run_.runner.start},
+                                     {"boot", run_.runner.boot}}
                               : project_.claim_args(task_, run_.agent);
   args["branch"] = run_.branch;
   args["base"] = run_.base;
@@ -213,7 +225,8 @@ void Spin::claim() {
   fault_point("spin.before-claim");
   project_.ledger().transact([&](model::State& state) {
     if (adds_ && !state.task_by_slug(task_.slug).empty())
-      throw Error(Kind::claim_lost, "'" + task_.slug + "' was added by somebody else meanwhile", {"spin it again to see how it stands"});
+      throw Error(Kind::claim_lost, "'" + task_.slug + "' was added by somebody else meanwhile",
+                  {"spin it again to see how it stands"});
     require_capacity(project_, task_, request_.launch);
     return op;
   });
@@ -222,7 +235,8 @@ void Spin::claim() {
 
 void Spin::make_parent_branches() {
   for (const Json& parent : parents_)
-    project_.repo().cas_ref(get_string(parent, "branch"), {}, git::Oid::parse(get_string(parent, "base")), "agent: for " + task_.slug);
+    project_.repo().cas_ref(get_string(parent, "branch"), {}, git::Oid::parse(get_string(parent, "base")),
+                            "agent: for " + task_.slug);
 }
 
 void Spin::make_worktree() {
@@ -231,7 +245,8 @@ void Spin::make_worktree() {
     git::Cas made = git::Cas::busy;
     for (int attempt = 0; attempt < 50 && made == git::Cas::busy; ++attempt)
       made = repo.cas_ref(run_.branch, {}, git::Oid::parse(run_.base), "agent: spin " + task_.slug);
-    if (made == git::Cas::busy) fail_environment("the branch '" + branch_name(run_.branch) + "' cannot be made: it stays locked", {"try again"});
+    if (made == git::Cas::busy)
+      fail_environment("the branch '" + branch_name(run_.branch) + "' cannot be made: it stays locked", {"try again"});
   }
   fault_point("spin.after-branch");
   if (existing_) {
@@ -239,7 +254,8 @@ void Spin::make_worktree() {
     if (agent_worktree_task(git_dir) != task_.id) write_file_atomic(git_dir / "agent-worktree", task_.id + "\n");
     lock_worktree(git_dir, task_.slug, this_process());
   } else {
-    add_worktree(project_, {task_.slug, run_.branch, git::Oid::parse(run_.base), request_.only, request_.copy_included}, task_.id, progress_);
+    add_worktree(project_, {task_.slug, run_.branch, git::Oid::parse(run_.base), request_.only, request_.copy_included},
+                 task_.id, progress_);
   }
   fault_point("spin.after-worktree");
 }
@@ -248,7 +264,8 @@ void Spin::wait_for_start(const ProcessId& runner) {
   const double until = monotonic_seconds() + kStartSeconds;
   while (monotonic_seconds() < until) {
     const auto now = load_run(project_, task_.slug);
-    if (!now || now->id != run_.id) fail_environment("the run of '" + task_.slug + "' was taken back by another command", {"spin it again"});
+    if (!now || now->id != run_.id)
+      fail_environment("the run of '" + task_.slug + "' was taken back by another command", {"spin it again"});
     if (now->state != "starting") {
       run_ = *now;
       if (run_.state == "not_started") fail_environment(run_.reason, {"nothing is left of this spin"});
@@ -258,7 +275,8 @@ void Spin::wait_for_start(const ProcessId& runner) {
     if (!is_alive(runner) && load_run(project_, task_.slug)->state == "starting") break;
     ::usleep(2000);
   }
-  fail_environment("the runner of '" + task_.slug + "' did not start", {"its last words are in " + (project_.agent_dir() / "logs" / "runners.err").string()});
+  fail_environment("the runner of '" + task_.slug + "' did not start",
+                   {"its last words are in " + (project_.agent_dir() / "logs" / "runners.err").string()});
 }
 
 void Spin::start() {
@@ -299,7 +317,8 @@ SpinResult Spin::execute() {
     launch_ = choose_launch(project_, same ? before_->profile : request_.profile, task_.slug);
   }
   plan_run();
-  if (!existing_) check_cone(project_, {task_.slug, run_.branch, git::Oid::parse(run_.base), request_.only, request_.copy_included});
+  if (!existing_)
+    check_cone(project_, {task_.slug, run_.branch, git::Oid::parse(run_.base), request_.only, request_.copy_included});
   require_capacity(project_, task_, request_.launch);
   reopen_failed();
   try {
@@ -325,7 +344,8 @@ SpinResult spin(Project& project, const SpinRequest& request, const std::functio
 std::string next_agent_name(const std::string& name) {
   const std::size_t dash = name.rfind('-');
   const std::string digits = dash == std::string::npos ? "" : name.substr(dash + 1);
-  const bool numbered = !digits.empty() && digits.size() < 5 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool numbered = !digits.empty() && digits.size() < 5 &&
+                        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   const std::string stem = numbered ? name.substr(0, dash) : name;
   const std::string tail = "-" + std::to_string(numbered ? std::stoi(digits) + 1 : 2);
   return stem.substr(0, 63 - tail.size()) + tail;

@@ -70,7 +70,10 @@ void wait_for_merge(Project& project, Status& status, const model::Task& task) {
   if (!task.parent.empty() && is_worked_on(status, task.parent)) return;
   const auto parent = task.parent.empty() ? std::nullopt : project.index().task(task.parent);
   const std::string into = parent ? " into " + quoted(parent->slug) : "";
-  status.waiting.push_back({quoted(task.slug) + " is in review: look at it and merge it" + into, "review", task.id, task.updated,
+  status.waiting.push_back({quoted(task.slug) + " is in review: look at it and merge it" + into,
+                            "review",
+                            task.id,
+                            task.updated,
                             {"git", "agent-merge", task.slug}});
 }
 
@@ -82,13 +85,15 @@ void wait_for_agent(Status& status, const model::Task& task) {
   const std::vector<std::string> spin = {"git", "agent-spin", task.slug};
   if (!task.claim && !task.reason.empty()) {
     const bool conflict = lower_ascii(task.reason).find("conflict") != std::string::npos;
-    status.waiting.push_back({quoted(task.slug) + " was turned down: " + sanitize_line(fit(split_lines(task.reason).front(), 100)),
-                              conflict ? "conflict" : "agent", task.id, task.updated, spin});
+    status.waiting.push_back(
+        {quoted(task.slug) + " was turned down: " + sanitize_line(fit(split_lines(task.reason).front(), 100)),
+         conflict ? "conflict" : "agent", task.id, task.updated, spin});
   } else if (agent != nullptr && agent->state == "prepared") {
     return;  // made without an agent: a person works there
   } else if (agent != nullptr) {
     const std::string why = agent->reason.empty() ? "" : " (" + fit(agent->reason, 80) + ")";
-    status.waiting.push_back({sanitize_line(agent->name) + " has " + sanitize_line(agent->state) + " without finishing " + quoted(task.slug) + why,
+    status.waiting.push_back({sanitize_line(agent->name) + " has " + sanitize_line(agent->state) +
+                                  " without finishing " + quoted(task.slug) + why,
                               "agent", task.id, agent->ended != 0 ? agent->ended : task.updated, spin});
   } else if (!task.claim) {
     status.waiting.push_back({"nobody works on " + quoted(task.slug), "agent", task.id, task.updated, spin});
@@ -118,13 +123,17 @@ void wait_for_tasks(Project& project, Status& status) {
 void wait_for_trust(Project& project, Status& status) {
   const gates::Policy& policy = project.policy();
   if (policy.executable_text().empty() || gates::is_trusted(project.repo().common_dir(), policy)) return;
-  status.waiting.push_back({"the gates of " + sanitize_line(policy.origin) + " are not trusted: none runs", "trust", "", 0, {"git", "agent-gate", "trust"}});
+  status.waiting.push_back({"the gates of " + sanitize_line(policy.origin) + " are not trusted: none runs",
+                            "trust",
+                            "",
+                            0,
+                            {"git", "agent-gate", "trust"}});
 }
 
 void wait_for_accounts(Status& status) {
   for (const Unaccounted& commit : status.unaccounted)
-    status.waiting.push_back({"the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) + ", which no merge brought: " +
-                                  sanitize_line(fit(commit.subject, 60)),
+    status.waiting.push_back({"the target has " + commit.commit.brief() + " by " + sanitize_line(commit.author) +
+                                  ", which no merge brought: " + sanitize_line(fit(commit.subject, 60)),
                               "unaccounted", "", commit.time, commit.command});
 }
 
@@ -162,8 +171,9 @@ Counts count_tasks(index::Index& index) {
 }
 
 Json to_json(const Counts& c) {
-  return {{"pending", c.pending},     {"ready", c.ready},         {"blocked", c.blocked}, {"in_progress", c.in_progress},
-          {"in_review", c.in_review}, {"completed", c.completed}, {"failed", c.failed},   {"cancelled", c.cancelled}};
+  return {{"pending", c.pending},         {"ready", c.ready},         {"blocked", c.blocked},
+          {"in_progress", c.in_progress}, {"in_review", c.in_review}, {"completed", c.completed},
+          {"failed", c.failed},           {"cancelled", c.cancelled}};
 }
 
 Json to_json(const Status& status) {
@@ -178,12 +188,9 @@ Json to_json(const Status& status) {
   for (const Unaccounted& commit : status.unaccounted) unaccounted.push_back(to_json(commit));
   for (const Conflict& conflict : status.conflicts)
     conflicts.push_back({{"features", {conflict.first, conflict.second}}, {"paths", conflict.paths}});
-  return {{"agents", agents},
-          {"counts", to_json(status.counts)},
-          {"waiting", waiting},
-          {"wip", {{"now", status.wip_now}, {"limit", status.wip_limit}}},
-          {"unaccounted", unaccounted},
-          {"conflicts", status.conflicts_known ? conflicts : Json()}};
+  return {{"agents", agents},           {"counts", to_json(status.counts)},
+          {"waiting", waiting},         {"wip", {{"now", status.wip_now}, {"limit", status.wip_limit}}},
+          {"unaccounted", unaccounted}, {"conflicts", status.conflicts_known ? conflicts : Json()}};
 }
 
 Status read_status(Project& project) {
@@ -196,7 +203,8 @@ Status read_status(Project& project) {
   wait_for_tasks(project, status);
   wait_for_trust(project, status);
   wait_for_accounts(status);
-  std::stable_sort(status.waiting.begin(), status.waiting.end(), [](const Waiting& a, const Waiting& b) { return a.since < b.since; });
+  std::stable_sort(status.waiting.begin(), status.waiting.end(),
+                   [](const Waiting& a, const Waiting& b) { return a.since < b.since; });
   return status;
 }
 
@@ -214,7 +222,9 @@ void predict_conflicts(Project& project, Status& status, std::size_t max_pairs) 
       // A child's branch holds its parent's: they meet anyway.
       if (live[i].parent == live[j].id || live[j].parent == live[i].id) continue;
       ++pairs;
-      const Result merged = git::git({"merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", live[i].branch, live[j].branch}, options);
+      const Result merged =
+          git::git({"merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", live[i].branch, live[j].branch},
+                   options);
       if (merged.exit_code != 1) continue;
       Conflict conflict{live[i].slug, live[j].slug, {}};
       auto fields = split(merged.out, '\0');

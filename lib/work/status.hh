@@ -14,38 +14,39 @@ struct AgentStatus {
   std::string state;                   ///< as run records say: running, exited, ...
   std::string reason;                  ///< why it ended
   bool at_work = false;
-  bool over = false;                   ///< its task is completed, failed or cancelled
+  bool over = false;  ///< its task is completed, failed or cancelled
   Time started = 0, ended = 0;
   int iteration = 0, max_iterations = 0;
-  std::string last_line;               ///< of its log, safe to show
+  std::string last_line;  ///< of its log, safe to show
 };
 
 /// Something only a person can move on.
 struct Waiting {
-  std::string what;                    ///< one line, safe to show
-  std::string kind;                    ///< review, agent, failed, conflict, trust, unaccounted
-  std::string task;                    ///< id or ""
-  Time since = 0;                      ///< 0: not known
-  std::vector<std::string> command;    ///< to paste
+  std::string what;                  ///< one line, safe to show
+  std::string kind;                  ///< review, agent, failed, conflict, trust, unaccounted
+  std::string task;                  ///< id or ""
+  Time since = 0;                    ///< 0: not known
+  std::vector<std::string> command;  ///< to paste
 };
 
 struct Conflict {
-  std::string first, second;           ///< slugs
+  std::string first, second;  ///< slugs
   std::vector<std::string> paths;
 };
 
 struct Counts {
-  std::int64_t pending = 0, ready = 0, blocked = 0, in_progress = 0, in_review = 0, completed = 0, failed = 0, cancelled = 0;
+  std::int64_t pending = 0, ready = 0, blocked = 0, in_progress = 0, in_review = 0, completed = 0, failed = 0,
+               cancelled = 0;
 };
 
 struct Status {
-  std::vector<AgentStatus> agents;     ///< at work first
+  std::vector<AgentStatus> agents;  ///< at work first
   Counts counts;
-  std::vector<Waiting> waiting;        ///< oldest first
+  std::vector<Waiting> waiting;  ///< oldest first
   int wip_now = 0, wip_limit = 0;
   std::vector<Unaccounted> unaccounted;
   std::vector<Conflict> conflicts;
-  bool conflicts_known = false;        ///< they were looked for
+  bool conflicts_known = false;  ///< they were looked for
 };
 Json to_json(const Status& status);
 

@@ -23,7 +23,8 @@ const Json& member(const Json& object, const char* key) {
   return object.is_object() && object.contains(key) ? object[key] : nothing;
 }
 
-void collect(const Json& args, const std::function<std::string(const std::string&)>& run_task, std::set<std::string>& ids) {
+void collect(const Json& args, const std::function<std::string(const std::string&)>& run_task,
+             std::set<std::string>& ids) {
   add_id(ids, get_string(args, "task"));
   add_id(ids, get_string(member(args, "run"), "task"));
   add_id(ids, get_string(member(args, "bead"), "task"));
@@ -45,7 +46,8 @@ std::vector<std::string> details_of(const model::Operation& op) {
   std::vector<std::string> texts;
   for (const char* key : {"text", "evidence", "why"}) texts.push_back(get_string(op.args, key));
   const Json& bead = member(op.args, "bead");
-  if (const std::string text = get_string(bead, "text"); !text.empty()) texts.push_back(get_string(bead, "kind") + ": " + text);
+  if (const std::string text = get_string(bead, "text"); !text.empty())
+    texts.push_back(get_string(bead, "kind") + ": " + text);
   if (op.kind == "refused") texts.push_back("refused: " + get_string(op.args, "reason"));
   std::vector<std::string> lines;
   for (const std::string& text : texts)
@@ -56,7 +58,8 @@ std::vector<std::string> details_of(const model::Operation& op) {
 
 }  // namespace
 
-std::vector<std::string> tasks_of(const model::Operation& op, const std::function<std::string(const std::string&)>& run_task) {
+std::vector<std::string> tasks_of(const model::Operation& op,
+                                  const std::function<std::string(const std::string&)>& run_task) {
   std::set<std::string> ids;
   collect(op.args, run_task, ids);
   return {ids.begin(), ids.end()};
@@ -97,7 +100,8 @@ class Teller {
   std::map<std::string, std::string> runs_;
 };
 
-void each_line_backwards(Project& project, Teller& teller, const StoryFilter& filter, const std::function<bool(const StoryLine&)>& visit) {
+void each_line_backwards(Project& project, Teller& teller, const StoryFilter& filter,
+                         const std::function<bool(const StoryLine&)>& visit) {
   int older = 0;
   std::int64_t left = filter.limit;
   project.ledger().walk([&](const ledger::Entry& entry) {
@@ -105,7 +109,8 @@ void each_line_backwards(Project& project, Teller& teller, const StoryFilter& fi
     if (entry.op.time < filter.since) return ++older < kOlderInARow;
     older = 0;
     const StoryLine line = teller.line(entry);
-    if (!filter.task.empty() && std::find(line.tasks.begin(), line.tasks.end(), filter.task) == line.tasks.end()) return true;
+    if (!filter.task.empty() && std::find(line.tasks.begin(), line.tasks.end(), filter.task) == line.tasks.end())
+      return true;
     if (left > 0) --left;
     return visit(line);
   });
@@ -144,7 +149,8 @@ Time parse_date(Project& project, const std::string& words) {
   const std::string prefix = "--max-age=";
   const std::string seconds = starts_with(answer, prefix) ? answer.substr(prefix.size()) : "";
   if (seconds.empty() || seconds.size() > 12 || seconds.find_first_not_of("0123456789") != std::string::npos)
-    fail_usage("'" + sanitize_line(fit(words, 60)) + "' is no date", {"dates are Git's: 'yesterday', '2 hours ago', '2026-01-02 10:00'"});
+    fail_usage("'" + sanitize_line(fit(words, 60)) + "' is no date",
+               {"dates are Git's: 'yesterday', '2 hours ago', '2026-01-02 10:00'"});
   return std::stoll(seconds);
 }
 
@@ -152,7 +158,8 @@ std::string local_time(Time time) {
   const std::time_t seconds = static_cast<std::time_t>(time);
   std::tm parts{};
   char text[32];
-  if (localtime_r(&seconds, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts) == 0) return format_time(time);
+  if (localtime_r(&seconds, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts) == 0)
+    return format_time(time);
   return text;
 }
 

@@ -14,7 +14,8 @@ struct Submodule {
 std::vector<Submodule> submodules_of(const fs::path& worktree) {
   git::GitOptions options;
   options.cwd = worktree;
-  const Result listed = git::git({"config", "-z", "-f", ".gitmodules", "--get-regexp", "^submodule\\..*\\.path$"}, options);
+  const Result listed =
+      git::git({"config", "-z", "-f", ".gitmodules", "--get-regexp", "^submodule\\..*\\.path$"}, options);
   std::vector<Submodule> found;
   for (const std::string& entry : split(listed.out, '\0')) {
     const std::size_t newline = entry.find('\n');
@@ -30,7 +31,8 @@ bool is_safe_name(const std::string& name) {
 
 }  // namespace
 
-void add_submodules(Project& project, const fs::path& worktree, const std::function<void(const std::string&)>& progress) {
+void add_submodules(Project& project, const fs::path& worktree,
+                    const std::function<void(const std::string&)>& progress) {
   std::error_code none;
   if (!fs::is_regular_file(fs::symlink_status(worktree / ".gitmodules", none))) return;
   const bool bare = project.repo().main_work_dir().empty();
@@ -39,7 +41,7 @@ void add_submodules(Project& project, const fs::path& worktree, const std::funct
     const bool have = is_safe_name(module.name) && fs::is_directory(objects, none);
     // What the main worktree does without, an agent can do without.
     if (!have && !bare) continue;
-    if (!fs::is_directory(worktree / module.path, none)) continue;   // outside the sparse cone
+    if (!fs::is_directory(worktree / module.path, none)) continue;  // outside the sparse cone
     if (progress) progress("making submodule " + sanitize_line(module.path));
     std::vector<std::string> args = {"submodule", "--quiet", "update", "--init", "--recursive"};
     if (have) args.insert(args.end(), {"--reference", objects.string()});
@@ -51,8 +53,8 @@ void add_submodules(Project& project, const fs::path& worktree, const std::funct
     const FileLock lock = FileLock::acquire(project.agent_dir() / "submodules.lock", 600, "the lock on submodules");
     const Result made = git::git(args, options);
     if (!made.ok())
-      fail_environment("the submodule '" + sanitize_line(module.path) + "' cannot be made in the worktree: " +
-                           sanitize_line(fit(trim(made.err), 400)),
+      fail_environment("the submodule '" + sanitize_line(module.path) +
+                           "' cannot be made in the worktree: " + sanitize_line(fit(trim(made.err), 400)),
                        {"see that 'git submodule update --init' works in the main worktree"});
   }
 }

@@ -16,7 +16,7 @@
 namespace ga::work {
 namespace {
 
-constexpr std::int64_t kCandidates = 64;   // ready tasks tried in one transaction
+constexpr std::int64_t kCandidates = 64;  // ready tasks tried in one transaction
 
 // The claim operation when the model would accept it now.
 std::optional<model::Operation> try_claim(Project& project, model::State& state, const model::Task& task,
@@ -128,7 +128,7 @@ class Search {
   bool is_over_capacity() {
     if (project_.actor().person || here_) return false;
     const std::size_t busy = at_work(project_).size();
-    if (busy == 0) return false;   // most often, and then the policy need not be read
+    if (busy == 0) return false;  // most often, and then the policy need not be read
     const int limit = project_.policy().wip;
     if (static_cast<int>(busy) < limit) return false;
     none("wip", numbered(busy, "agent is", "agents are") + " at work, and [team] wip is " + std::to_string(limit));
@@ -180,11 +180,14 @@ Error still_held(Project& project, const model::Task& task) {
   const model::Claim& claim = *task.claim;
   const std::string until = format_time(claim.expires);
   if (holder_state(claim) == Holder::dead)
-    return Error(Kind::claim_lost, "the process of " + claim.agent + " is gone, but its lease on '" + task.slug + "' runs until " + until,
+    return Error(Kind::claim_lost,
+                 "the process of " + claim.agent + " is gone, but its lease on '" + task.slug + "' runs until " + until,
                  {"take it over then; the lead can end it now: git agent-task release " + task.slug});
   const auto ending = ending_command(project, task.slug, task);
-  return Error(Kind::agent_alive, "'" + task.slug + "' is held by " + claim.agent + ", which is at work (lease until " + until + ")",
-               {ending.empty() ? "wait until the lease is over" : "the lead can end that: " + shell_join(ending), "or take other work with 'git agent-task next'"});
+  return Error(Kind::agent_alive,
+               "'" + task.slug + "' is held by " + claim.agent + ", which is at work (lease until " + until + ")",
+               {ending.empty() ? "wait until the lease is over" : "the lead can end that: " + shell_join(ending),
+                "or take other work with 'git agent-task next'"});
 }
 
 }  // namespace
@@ -203,7 +206,9 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
         args["replaces"] = task->claim->fence;
         args["why"] = takeover_reason(*task->claim);
       } else if (!mine && may_take_over(*task->claim, now())) {
-        throw Error(Kind::claim_lost, "'" + task->slug + "' is claimed by " + task->claim->agent + ", but " + takeover_reason(*task->claim),
+        throw Error(Kind::claim_lost,
+                    "'" + task->slug + "' is claimed by " + task->claim->agent + ", but " +
+                        takeover_reason(*task->claim),
                     {"take it over with 'git agent-task claim --steal " + task->slug + "'"})
             .next({"git", "agent-task", "claim", "--steal", task->slug});
       }
@@ -227,7 +232,10 @@ void require_clean_worktree(Project& project, const model::Task& task) {
   if (!worktree) return;
   const git::WorktreeStatus status = git::worktree_status(*worktree);
   if (status.clean()) return;
-  Json data = {{"staged", status.staged}, {"unstaged", status.unstaged}, {"untracked", status.untracked}, {"unmerged", status.unmerged}};
+  Json data = {{"staged", status.staged},
+               {"unstaged", status.unstaged},
+               {"untracked", status.untracked},
+               {"unmerged", status.unmerged}};
   std::vector<std::string> paths;
   for (const auto* list : {&status.unmerged, &status.staged, &status.unstaged, &status.untracked})
     for (const std::string& path : *list)
@@ -245,15 +253,18 @@ void record_failure(Project& project, const model::Task& task, const std::vector
   if (why.empty()) return;
   const std::string tree = verdicts.front().tree.hex();
   const auto now = project.ledger().state().task(task.id);
-  const bool known = now && std::find(now->failed_trees.begin(), now->failed_trees.end(), tree) != now->failed_trees.end();
+  const bool known =
+      now && std::find(now->failed_trees.begin(), now->failed_trees.end(), tree) != now->failed_trees.end();
   if (known) return;
-  project.commit("task.rework", {{"task", task.id}, {"why", why}, {"iteration", true}, {"newer", true}, {"tree", tree}});
+  project.commit("task.rework",
+                 {{"task", task.id}, {"why", why}, {"iteration", true}, {"newer", true}, {"tree", tree}});
 }
 
 std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& task, const git::Oid& commit,
                                            const std::function<void(const std::string&)>& progress) {
   const auto info = project.repo().read_commit(commit);
-  const git::Oid base = project.repo().merge_base(commit, project.repo().ref(task.target.empty() ? project.target_ref() : task.target));
+  const git::Oid base =
+      project.repo().merge_base(commit, project.repo().ref(task.target.empty() ? project.target_ref() : task.target));
   const auto base_info = base.zero() ? std::nullopt : project.repo().read_commit(base);
   gates::GateRequest request;
   request.tree = info->tree;
@@ -271,10 +282,13 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
 // The hook `post-task` has the last word, as Git's own hooks have. What it printed, when it agrees.
 std::string require_hook(Project& project, const model::Task& task, const git::Oid& commit) {
   const auto worktree = task.branch.empty() ? std::nullopt : worktree_of_branch(project, task.branch);
-  const auto here = worktree.value_or(project.repo().work_dir().empty() ? project.repo().git_dir() : project.repo().work_dir());
+  const auto here =
+      worktree.value_or(project.repo().work_dir().empty() ? project.repo().git_dir() : project.repo().work_dir());
   const Result hook = gates::run_post_task_hook(project.repo(), here, task.id, commit);
   if (hook.ok()) return sanitize(trim(hook.out));
-  throw Error(Kind::gate_failed, "the post-task hook refuses '" + task.slug + "'" + (hook.out.empty() ? "" : ": " + sanitize(trim(hook.out))),
+  throw Error(Kind::gate_failed,
+              "the post-task hook refuses '" + task.slug + "'" +
+                  (hook.out.empty() ? "" : ": " + sanitize(trim(hook.out))),
               {"mend what it names, then say done again"})
       .with_data({{"hook", "post-task"}, {"exit_code", hook.exit_code}, {"output", sanitize(hook.out)}});
 }
@@ -351,7 +365,8 @@ std::string unfinished_children(index::Index& index, const model::Task& task) {
   for (const std::string& id : ids)
     if (const auto child = names.size() < kNamed ? index.task(id) : std::nullopt)
       names.push_back(child->slug + " (" + std::string(model::status_name(child->status)) + ")");
-  const std::string more = ids.size() > names.size() ? " and " + std::to_string(ids.size() - names.size()) + " more" : "";
+  const std::string more =
+      ids.size() > names.size() ? " and " + std::to_string(ids.size() - names.size()) + " more" : "";
   return names.empty() ? "" : "comes after its unfinished children: " + join(names, ", ") + more;
 }
 
@@ -369,18 +384,25 @@ std::string explain_not_ready(Project& project, const model::Task& task) {
     }
     const bool direct = std::find(task.needs.begin(), task.needs.end(), id) != task.needs.end();
     std::string line = "needs " + other->slug + " (" + std::string(model::status_name(other->status)) + ")";
-    if (other->status == Status::failed || other->status == Status::cancelled) line += ": reopen it, or remove the dependency";
+    if (other->status == Status::failed || other->status == Status::cancelled)
+      line += ": reopen it, or remove the dependency";
     if (!direct) line += ", which holds what it needs";
     reasons.push_back(line);
   }
   if (!reasons.empty()) return join(reasons, "; ");
   switch (task.status) {
-    case Status::in_progress: return task.claim ? "claimed by " + sanitize_line(task.claim->agent) : "in progress, nobody holds it";
-    case Status::in_review: return "waits for its merge: git agent-merge " + task.slug;
-    case Status::failed: return "failed: " + sanitize_line(task.reason);
-    case Status::cancelled: return "cancelled: " + sanitize_line(task.reason);
-    case Status::completed: return "completed";
-    case Status::pending: break;
+  case Status::in_progress:
+    return task.claim ? "claimed by " + sanitize_line(task.claim->agent) : "in progress, nobody holds it";
+  case Status::in_review:
+    return "waits for its merge: git agent-merge " + task.slug;
+  case Status::failed:
+    return "failed: " + sanitize_line(task.reason);
+  case Status::cancelled:
+    return "cancelled: " + sanitize_line(task.reason);
+  case Status::completed:
+    return "completed";
+  case Status::pending:
+    break;
   }
   if (const std::string children = unfinished_children(project.index(), task); !children.empty()) return children;
   if (!task.assignee.empty()) return "assigned to " + sanitize_line(task.assignee);
@@ -394,18 +416,18 @@ using Report = std::function<void(const LintFinding&)>;
 // What the rules about several tasks ask of one.
 struct Linked {
   std::string id, slug;
-  std::vector<std::string> links;   ///< needs or owned paths
+  std::vector<std::string> links;  ///< needs or owned paths
 };
 
 void lint_one(Project& project, const model::Task& task, const Report& report) {
   const auto add = [&](const char* rule, const std::string& message) { report({task.id, task.slug, rule, message}); };
   const bool has_children = !project.index().children(task.id).empty();
-  if (task.accept.empty() && !has_children) add("no-criterion", "it has no acceptance criterion, so nobody can tell when it is done");
+  if (task.accept.empty() && !has_children)
+    add("no-criterion", "it has no acceptance criterion, so nobody can tell when it is done");
   if (task.owns.empty() && !has_children) add("no-owner", "it owns no path, so others may edit the same files");
   for (const std::string& need : task.needs) {
     const auto other = project.index().task(need);
-    if (!other)
-      add("unknown-need", "it needs " + need.substr(0, 8) + ", which is no task here");
+    if (!other) add("unknown-need", "it needs " + need.substr(0, 8) + ", which is no task here");
     else if (other->status == model::Status::failed || other->status == model::Status::cancelled)
       add("dead-need", "it needs '" + other->slug + "', which is " + std::string(model::status_name(other->status)));
   }

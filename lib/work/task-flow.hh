@@ -14,8 +14,8 @@ namespace ga::work {
 struct NextTask {
   std::optional<model::Task> task;
   bool already_mine = false;
-  std::string reason;      ///< without a task: all_done, all_blocked, all_claimed, wip
-  std::string says;        ///< that reason as a sentence
+  std::string reason;  ///< without a task: all_done, all_blocked, all_claimed, wip
+  std::string says;    ///< that reason as a sentence
 };
 /// Claims the next ready task for the actor, exactly once among all who ask: first the actor's own open claim (before
 /// a claim whose task has unfinished children, a ready one of those), then ready tasks in order, then tasks whose holder is dead. Inside a spun worktree only descendants of its task count.
@@ -28,10 +28,10 @@ model::Task claim_task(Project& project, const model::Task& task, const std::str
 struct DoneReport {
   model::Task task;
   std::vector<gates::Verdict> gates;
-  std::vector<std::string> unblocked;   ///< ids of tasks that became ready
-  bool without_commits = false;         ///< the branch has no commit of its own
-  std::string hook_output;              ///< of post-task, safe to show
-  bool in_review_already = false;       ///< at that very commit: nothing was done
+  std::vector<std::string> unblocked;  ///< ids of tasks that became ready
+  bool without_commits = false;        ///< the branch has no commit of its own
+  std::string hook_output;             ///< of post-task, safe to show
+  bool in_review_already = false;      ///< at that very commit: nothing was done
 };
 /// `task done`: the model's rules, a clean worktree, the gates on task-done, the post-task hook; then submit (with a
 /// branch) or complete. When any of them says no the task stays as it is; a gate that fails on a tree for the first time

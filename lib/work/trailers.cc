@@ -18,7 +18,8 @@ std::string name_in(const std::string& line) {
   if (colon == std::string::npos || colon == 0) return "";
   std::string name = line.substr(0, colon);
   while (!name.empty() && name.back() == ' ') name.pop_back();
-  const bool token = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
+  const bool token =
+      std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
   return token ? name : "";
 }
 
@@ -43,8 +44,8 @@ bool is_trailer_block(const std::vector<std::string>& lines, std::size_t from, s
 }
 
 struct Message {
-  std::vector<std::string> body;     // without blank lines at its end
-  std::vector<std::string> block;    // trailer lines with their continuations
+  std::vector<std::string> body;   // without blank lines at its end
+  std::vector<std::string> block;  // trailer lines with their continuations
 };
 
 Message parse(std::string_view text) {
@@ -91,7 +92,8 @@ std::vector<Trailer> trailers_of(std::string_view message) {
   return found;
 }
 
-std::string with_trailers(std::string_view message, const std::vector<std::string>& removed, const std::vector<Trailer>& added) {
+std::string with_trailers(std::string_view message, const std::vector<std::string>& removed,
+                          const std::vector<Trailer>& added) {
   Message parts = parse(message);
   remove_trailers(parts.block, removed);
   for (const auto& [name, value] : added) {

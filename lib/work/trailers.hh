@@ -15,7 +15,8 @@ std::vector<Trailer> trailers_of(std::string_view message);
 
 /// The message with every trailer of these names gone (names compared without case), then `added` appended to its
 /// trailer block, which is begun when there is none. A trailer that stands there word for word is not repeated.
-std::string with_trailers(std::string_view message, const std::vector<std::string>& removed, const std::vector<Trailer>& added);
+std::string with_trailers(std::string_view message, const std::vector<std::string>& removed,
+                          const std::vector<Trailer>& added);
 
 /// Text made safe and short for a trailer's value: one line of at most 200 columns.
 std::string trailer_value(std::string_view text);

@@ -26,18 +26,21 @@ std::string task_in_trailers(const git::CommitInfo& commit) {
 bool has_our_trailer(const git::CommitInfo& commit) {
   if (commit.message.find("Agent-") == std::string::npos) return false;
   const auto trailers = trailers_of(commit.message);
-  return std::any_of(trailers.begin(), trailers.end(), [](const Trailer& t) { return t.first == "Agent-Task" || t.first == "Agent-Name"; });
+  return std::any_of(trailers.begin(), trailers.end(),
+                     [](const Trailer& t) { return t.first == "Agent-Task" || t.first == "Agent-Name"; });
 }
 
 bool is_agents(const git::CommitInfo& commit) {
-  return ends_with(commit.author.name, " (agent)") || ends_with(commit.committer.name, " (agent)") || has_our_trailer(commit);
+  return ends_with(commit.author.name, " (agent)") || ends_with(commit.committer.name, " (agent)") ||
+         has_our_trailer(commit);
 }
 
 // Made for a task of this ledger, or merging what was: worktrees prepared without an agent know no run, but their hooks
 // write trailers.
 bool is_of_our_task(Project& project, const git::CommitInfo& commit) {
   for (std::size_t i = 1; i < commit.parents.size(); ++i)
-    if (const auto parent = project.repo().read_commit(commit.parents[i]); parent && is_of_our_task(project, *parent)) return true;
+    if (const auto parent = project.repo().read_commit(commit.parents[i]); parent && is_of_our_task(project, *parent))
+      return true;
   const std::string slug = task_in_trailers(commit);
   const std::string id = slug.empty() ? "" : project.index().task_by_slug(slug);
   const auto task = id.empty() ? std::nullopt : project.index().task(id);
@@ -76,7 +79,8 @@ void add_submitted(Project& project, const Json& merge, Ids& ids) {
 // Commits of the target that an agent made, or that merge one.
 class Candidates {
  public:
-  Candidates(Project& project, std::size_t look_back) : project_(project), merges_(merges(project, "", static_cast<std::int64_t>(look_back))) {
+  Candidates(Project& project, std::size_t look_back)
+      : project_(project), merges_(merges(project, "", static_cast<std::int64_t>(look_back))) {
     for (const Json& merge : merges_) add_results(merge, known_);
   }
 
@@ -85,7 +89,8 @@ class Candidates {
     if (is_agents(commit)) return found_.push_back({commit, {commit}});
     std::vector<git::CommitInfo> merged;
     for (std::size_t i = 1; i < commit.parents.size(); ++i)
-      if (auto parent = project_.repo().read_commit(commit.parents[i]); parent && is_agents(*parent)) merged.push_back(std::move(*parent));
+      if (auto parent = project_.repo().read_commit(commit.parents[i]); parent && is_agents(*parent))
+        merged.push_back(std::move(*parent));
     if (!merged.empty()) found_.push_back({commit, std::move(merged)});
   }
 
@@ -94,7 +99,8 @@ class Candidates {
     std::vector<git::CommitInfo> list;
     if (!found_.empty()) consult_submitted();
     for (Found& found : found_) {
-      const bool fine = std::all_of(found.agents.begin(), found.agents.end(), [&](const git::CommitInfo& c) { return known_.contains(c.id.hex()); });
+      const bool fine = std::all_of(found.agents.begin(), found.agents.end(),
+                                    [&](const git::CommitInfo& c) { return known_.contains(c.id.hex()); });
       if (!fine) list.push_back(std::move(found.commit));
     }
     return list;
@@ -103,7 +109,7 @@ class Candidates {
  private:
   struct Found {
     git::CommitInfo commit;
-    std::vector<git::CommitInfo> agents;   ///< itself, or what it merged
+    std::vector<git::CommitInfo> agents;  ///< itself, or what it merged
   };
 
   // The named tasks' merges, and those of the tasks above them, may be older than the newest ones.
@@ -155,7 +161,10 @@ std::vector<std::string> command_for(Project& project, const git::CommitInfo& co
 }  // namespace
 
 Json to_json(const Unaccounted& commit) {
-  return {{"commit", commit.commit.hex()}, {"author", commit.author}, {"subject", commit.subject}, {"time", format_time(commit.time)}};
+  return {{"commit", commit.commit.hex()},
+          {"author", commit.author},
+          {"subject", commit.subject},
+          {"time", format_time(commit.time)}};
 }
 
 std::vector<Unaccounted> unaccounted_commits(Project& project, std::size_t look_back) {
@@ -173,7 +182,8 @@ std::vector<Unaccounted> unaccounted_commits(Project& project, std::size_t look_
   }
   std::vector<Unaccounted> list;
   for (const git::CommitInfo& commit : candidates.unaccounted())
-    list.push_back({commit.id, commit.author.name, commit.subject(), commit.committer.time, command_for(project, commit)});
+    list.push_back(
+        {commit.id, commit.author.name, commit.subject(), commit.committer.time, command_for(project, commit)});
   return list;
 }
 

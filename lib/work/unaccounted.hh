@@ -12,7 +12,7 @@ struct Unaccounted {
   git::Oid commit;
   std::string author, subject;
   Time time = 0;
-  std::vector<std::string> command;   ///< what to do about it: merge the task whose work it is, else look at it
+  std::vector<std::string> command;  ///< what to do about it: merge the task whose work it is, else look at it
 };
 Json to_json(const Unaccounted& commit);
 

@@ -11,17 +11,17 @@ namespace ga::work {
 /// One member of an object that changes back.
 struct MemberChange {
   std::string member;
-  Json from, to;      ///< null: not there
+  Json from, to;  ///< null: not there
 };
 
 struct Restored {
-  std::string folder, id, name;   ///< name: the task's slug, or ""
-  bool goes = false, comes = false;   ///< the object vanishes, or is there again
+  std::string folder, id, name;      ///< name: the task's slug, or ""
+  bool goes = false, comes = false;  ///< the object vanishes, or is there again
   std::vector<MemberChange> members;
 };
 
 struct UndoPlan {
-  ledger::Entry entry;            ///< the operation to undo
+  ledger::Entry entry;  ///< the operation to undo
   std::vector<Restored> restored;
 };
 Json to_json(const UndoPlan& plan);

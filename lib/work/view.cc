@@ -34,7 +34,8 @@ Json claim_view(const model::Task& task) {
 std::string Project::judged_commit(const model::Task& task) {
   using S = model::Status;
   if (task.status == S::in_review) return task.commit;
-  const bool bound = std::any_of(task.accept.begin(), task.accept.end(), [](const model::Criterion& c) { return c.done && !c.commit.empty(); });
+  const bool bound = std::any_of(task.accept.begin(), task.accept.end(),
+                                 [](const model::Criterion& c) { return c.done && !c.commit.empty(); });
   if (!bound || task.branch.empty() || (task.status != S::pending && task.status != S::in_progress)) return "";
   const git::Oid tip = branch_tip(task.branch);
   return tip.zero() ? "" : tip.hex();

@@ -23,8 +23,8 @@ constexpr int kTrashSeconds = 600;
 
 /// A linked worktree as its metadata says.
 struct Linked {
-  fs::path git_dir;   ///< <common>/worktrees/<name>
-  fs::path path;      ///< its directory, which may be gone
+  fs::path git_dir;  ///< <common>/worktrees/<name>
+  fs::path path;     ///< its directory, which may be gone
 };
 
 FileLock metadata_lock(Project& project) {
@@ -137,7 +137,8 @@ void add_metadata(Project& project, const NewWorktree& wanted, const std::string
   in_repository.cwd = project.repo().common_dir();
   const std::string branch = wanted.branch.substr(std::string("refs/heads/").size());
   git::git_or_fail({"worktree", "add", "--quiet", "--no-checkout", "--lock", "--reason", "git-agent " + wanted.slug,
-                    path.string(), branch}, in_repository);
+                    path.string(), branch},
+                   in_repository);
   fault_point("worktree.after-metadata");
   const fs::path git_dir = worktree_git_dir(project, path);
   write_file_atomic(git_dir / kMarker, task_id + "\n");
@@ -220,7 +221,9 @@ void lock_worktree(const fs::path& git_dir, const std::string& slug, const Proce
 
 fs::path add_worktree(Project& project, const NewWorktree& wanted, const std::string& task_id,
                       const std::function<void(const std::string&)>& progress) {
-  const auto say = [&](const std::string& text) { if (progress) progress(text); };
+  const auto say = [&](const std::string& text) {
+    if (progress) progress(text);
+  };
   const fs::path path = worktree_path(project, wanted.slug);
   check_cone(project, wanted);
   sweep_trash(path.parent_path());

@@ -19,10 +19,10 @@ std::filesystem::path worktree_path(Project& project, const std::string& slug);
 std::optional<std::filesystem::path> worktree_of_branch(Project& project, const std::string& branch);
 
 struct NewWorktree {
-  std::string slug, branch;        ///< branch: full ref
-  git::Oid base;                   ///< where a new branch starts; an existing branch is used as it is
-  std::vector<std::string> only;   ///< sparse cone directories; empty: everything
-  bool copy_included = true;       ///< copy what .worktreeinclude names
+  std::string slug, branch;       ///< branch: full ref
+  git::Oid base;                  ///< where a new branch starts; an existing branch is used as it is
+  std::vector<std::string> only;  ///< sparse cone directories; empty: everything
+  bool copy_included = true;      ///< copy what .worktreeinclude names
 };
 /// Throws Error(usage) when `only` names what is no directory of the branch (or of the base of a new one).
 void check_cone(Project& project, const NewWorktree& wanted);

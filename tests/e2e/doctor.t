@@ -140,6 +140,15 @@ t 'a missing tip is explained too' '
   expect 0 git agent-doctor
 '
 
+t 'something else under the name of the ledger is told, with the way back' '
+  good=$(git rev-parse refs/agent/ledger)
+  git update-ref refs/agent/ledger main
+  expect 1 git agent-doctor >out
+  grep -q "git update-ref refs/agent/ledger $good $(git rev-parse main)" out
+  git update-ref refs/agent/ledger "$good"
+  expect 0 git agent-doctor >/dev/null
+'
+
 t 'a policy with unknown keys, and with commands nobody trusted' '
   printf "[team]\nwipe = 3\n[[gate]]\nname = \"test\"\non = [\"merge\"]\nrun = \"true\"\n" >.git-agent.toml
   git add .git-agent.toml

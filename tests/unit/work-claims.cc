@@ -30,8 +30,16 @@ void commit(MemoryState& state, const Operation& operation) {
 }
 
 Json spin_args(const Task& task) {
-  return {{"task", task.id}, {"agent", "api"}, {"host", "h"}, {"pid", 7}, {"start", 70}, {"boot", "b"}, {"lease", 900},
-          {"branch", "refs/heads/agent/" + task.slug}, {"base", std::string(40, '0')}, {"target", "refs/heads/main"}};
+  return {{"task", task.id},
+          {"agent", "api"},
+          {"host", "h"},
+          {"pid", 7},
+          {"start", 70},
+          {"boot", "b"},
+          {"lease", 900},
+          {"branch", "refs/heads/agent/" + task.slug},
+          {"base", std::string(40, '0')},
+          {"target", "refs/heads/main"}};
 }
 
 }  // namespace
@@ -42,14 +50,17 @@ TEST_CASE("a claim brings its task and its ancestors' branches along", "[model]"
   const Task child = make(kChild, "part", kParent);
   Json args = spin_args(child);
   args["add"] = to_json(child);
-  args["parents"] = Json::array({{{"task", kParent}, {"branch", "refs/heads/agent/whole"}, {"base", "x"}, {"target", "refs/heads/main"}}});
+  args["parents"] = Json::array(
+      {{{"task", kParent}, {"branch", "refs/heads/agent/whole"}, {"base", "x"}, {"target", "refs/heads/main"}}});
   commit(state, op("task.claim", args));
   CHECK(state.task(kChild)->status == Status::in_progress);
   CHECK(state.task(kChild)->branch == "refs/heads/agent/part");
   CHECK(state.task(kParent)->branch == "refs/heads/agent/whole");
   CHECK(state.task(kParent)->status == Status::pending);
 
-  commit(state, op("task.release", {{"task", kChild}, {"fence", std::string(32, '1')}, {"drop_branch", true}, {"drop_parents", {kParent}}}));
+  commit(state,
+         op("task.release",
+            {{"task", kChild}, {"fence", std::string(32, '1')}, {"drop_branch", true}, {"drop_parents", {kParent}}}));
   CHECK(state.task(kChild)->status == Status::pending);
   CHECK(state.task(kChild)->branch.empty());
   CHECK(state.task(kParent)->branch.empty());
@@ -73,8 +84,13 @@ TEST_CASE("the claim becomes the runner's, unless it is another one by then", "[
   const Task task = make(kChild, "part");
   state.put("tasks", kChild, to_json(task));
   commit(state, op("task.claim", spin_args(task)));
-  Json start = {{"run", {{"id", std::string(32, '2')}, {"task", kChild}, {"agent", "api"}}}, {"fence", std::string(32, '1')},
-                {"host", "h"}, {"pid", 99}, {"start", 990}, {"boot", "b"}, {"lease", 900}};
+  Json start = {{"run", {{"id", std::string(32, '2')}, {"task", kChild}, {"agent", "api"}}},
+                {"fence", std::string(32, '1')},
+                {"host", "h"},
+                {"pid", 99},
+                {"start", 990},
+                {"boot", "b"},
+                {"lease", 900}};
   commit(state, op("run.start", start, std::string(32, '2')));
   CHECK(state.task(kChild)->claim->pid == 99);
   CHECK(state.task(kChild)->claim->fence == std::string(32, '1'));
@@ -82,7 +98,13 @@ TEST_CASE("the claim becomes the runner's, unless it is another one by then", "[
   start["fence"] = "stale";
   commit(state, op("run.start", start, std::string(32, '3')));
   CHECK(state.task(kChild)->claim->pid == 99);
-  commit(state, op("task.renew", {{"task", kChild}, {"fence", std::string(32, '1')}, {"lease", 900}, {"host", "h"}, {"pid", 8}, {"start", 1}, {"boot", "b"}}));
+  commit(state, op("task.renew", {{"task", kChild},
+                                  {"fence", std::string(32, '1')},
+                                  {"lease", 900},
+                                  {"host", "h"},
+                                  {"pid", 8},
+                                  {"start", 1},
+                                  {"boot", "b"}}));
   CHECK(state.task(kChild)->claim->pid == 8);
 }
 

@@ -4,7 +4,8 @@
 using namespace ga;
 
 TEST_CASE("placeholders are filled in within words, once", "[clients]") {
-  const auto words = clients::fill_in({"-C", "{worktree}", "a{x}b{x}", "{unknown}", "{", "}{x"}, {{"worktree", "/w {x}"}, {"x", "1"}});
+  const auto words =
+      clients::fill_in({"-C", "{worktree}", "a{x}b{x}", "{unknown}", "{", "}{x"}, {{"worktree", "/w {x}"}, {"x", "1"}});
   CHECK(words == std::vector<std::string>{"-C", "/w {x}", "a1b1", "{unknown}", "{", "}{x"});
 }
 

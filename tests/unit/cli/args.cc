@@ -13,26 +13,22 @@ namespace {
 
 int run_nothing(Context&, const Args&) { return 0; }
 
-const Verb verb = {
-    .name = "add",
-    .usage = "TITLE [-d TEXT]",
-    .summary = "makes a task",
-    .options = {{.name = "description", .letter = 'd', .arg = "TEXT", .help = "what is to be done"},
-                {.name = "accept", .arg = "TEXT", .repeated = true},
-                {.name = "priority", .arg = "0-4"},
-                {.name = "plan-required", .letter = 'p'},
-                {.name = "plan-wanted"},
-                {.name = "wait", .arg = "TIME"},
-                {.name = "quiet", .letter = 'q'}},
-    .min_args = 1,
-    .max_args = 2,
-    .run = run_nothing};
-const CommandRow command = {
-    .name = "task", .summary = "plan work", .group = Group::plan, .verbs = {verb}};
+const Verb verb = {.name = "add",
+                   .usage = "TITLE [-d TEXT]",
+                   .summary = "makes a task",
+                   .options = {{.name = "description", .letter = 'd', .arg = "TEXT", .help = "what is to be done"},
+                               {.name = "accept", .arg = "TEXT", .repeated = true},
+                               {.name = "priority", .arg = "0-4"},
+                               {.name = "plan-required", .letter = 'p'},
+                               {.name = "plan-wanted"},
+                               {.name = "wait", .arg = "TIME"},
+                               {.name = "quiet", .letter = 'q'}},
+                   .min_args = 1,
+                   .max_args = 2,
+                   .run = run_nothing};
+const CommandRow command = {.name = "task", .summary = "plan work", .group = Group::plan, .verbs = {verb}};
 
-Args parse(const std::vector<std::string>& words) {
-  return parse_args(command, command.verbs[0], words);
-}
+Args parse(const std::vector<std::string>& words) { return parse_args(command, command.verbs[0], words); }
 
 /// The message of the usage error that the words give, and its hints.
 std::string failure(const std::vector<std::string>& words) {
@@ -47,18 +43,15 @@ std::string failure(const std::vector<std::string>& words) {
   return "parsed";
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
 TEST_CASE("cli args: the spellings of an option with a value") {
-  const auto words =
-      GENERATE(std::vector<std::string>{"t", "--description=a b"},
-               std::vector<std::string>{"t", "--description", "a b"},
-               std::vector<std::string>{"--desc=a b", "t"}, std::vector<std::string>{"-da b", "t"},
-               std::vector<std::string>{"-d", "a b", "t"}, std::vector<std::string>{"-qda b", "t"});
+  const auto words = GENERATE(std::vector<std::string>{"t", "--description=a b"},
+                              std::vector<std::string>{"t", "--description", "a b"},
+                              std::vector<std::string>{"--desc=a b", "t"}, std::vector<std::string>{"-da b", "t"},
+                              std::vector<std::string>{"-d", "a b", "t"}, std::vector<std::string>{"-qda b", "t"});
   const Args args = parse(words);
   CHECK(args.get("description") == "a b");
   CHECK(args.positional() == std::vector<std::string>{"t"});
@@ -106,15 +99,12 @@ TEST_CASE("cli args: repeated options") {
 
 TEST_CASE("cli args: abbreviations are unique or refused") {
   CHECK(parse({"x", "--plan-r"}).has("plan-required"));
-  CHECK(has(failure({"x", "--plan"}),
-            "option '--plan' is ambiguous: --plan-required, --plan-wanted"));
+  CHECK(has(failure({"x", "--plan"}), "option '--plan' is ambiguous: --plan-required, --plan-wanted"));
 }
 
 TEST_CASE("cli args: unknown options come with a suggestion") {
-  CHECK(has(failure({"x", "--descripton=1"}),
-            "unknown option '--descripton'|did you mean '--description'?"));
-  CHECK(
-      has(failure({"x", "--frobnicate"}), "unknown option '--frobnicate'|'git agent-task add -h'"));
+  CHECK(has(failure({"x", "--descripton=1"}), "unknown option '--descripton'|did you mean '--description'?"));
+  CHECK(has(failure({"x", "--frobnicate"}), "unknown option '--frobnicate'|'git agent-task add -h'"));
   CHECK(has(failure({"x", "-z"}), "unknown option '-z'"));
   CHECK(has(failure({"x", "-qz"}), "unknown option '-z'"));
   CHECK(has(failure({"x", "--quiet=1"}), "option '--quiet' takes no value"));

@@ -17,8 +17,8 @@ TEST_CASE("git-agent-task(1) holds the state machine as the program has it") {
   for (const model::Transition& row : model::transitions()) {
     std::vector<std::string> from;
     for (const model::Status status : row.from) from.emplace_back(model::status_name(status));
-    table += "|  " + std::string(model::event_name(row.event)) + "\n:  " + join(from, ", ") + "\n:  " +
-             (row.to ? std::string(model::status_name(*row.to)) : "(stays)") + "\n:  " + row.meaning + "\n";
+    table += "|  " + std::string(model::event_name(row.event)) + "\n:  " + join(from, ", ") +
+             "\n:  " + (row.to ? std::string(model::status_name(*row.to)) : "(stays)") + "\n:  " + row.meaning + "\n";
   }
   INFO(table);
   CHECK(page.find(":[ *when*\n" + table + "\n") != std::string::npos);

@@ -19,8 +19,7 @@ TEST_CASE("cli envelope: a failure's bytes") {
       failure_document("task.ready", Error(Kind::usage, "no \"x\"")) ==
       R"({"cmd":"task.ready","data":{},"error":{"hints":[],"kind":"usage","message":"no \"x\"","next":null},"ok":false,"v":1})"
       "\n");
-  const Error error =
-      Error(Kind::merge_conflict, "a b", {"h"}).next({"git", "agent-brief"}).with_data({{"n", 1}});
+  const Error error = Error(Kind::merge_conflict, "a b", {"h"}).next({"git", "agent-brief"}).with_data({{"n", 1}});
   CHECK(
       failure_document("merge", error) ==
       R"({"cmd":"merge","data":{"n":1},"error":{"hints":["h"],"kind":"merge_conflict","message":"a b","next":["git","agent-brief"]},"ok":false,"v":1})"
@@ -46,8 +45,7 @@ TEST_CASE("cli table: columns by display width") {
 }
 
 TEST_CASE("cli table: the last column is cut") {
-  const std::string text =
-      format_table({{"id", "a title that is too long for this terminal"}, {"x", "short"}}, 20);
+  const std::string text = format_table({{"id", "a title that is too long for this terminal"}, {"x", "short"}}, 20);
   for (const auto& line : split_lines(text)) CHECK(display_width(line) <= 20);
   CHECK(text.find("…") != std::string::npos);
   CHECK(text.find("short") != std::string::npos);
@@ -57,14 +55,12 @@ TEST_CASE("cli table: the last column is cut") {
 }
 
 TEST_CASE("cli table: no spaces at line ends") {
-  for (const auto& line :
-       split_lines(format_table({{"a", "bbbb", ""}, {"aaaaa", "", ""}, {"", "", "c"}}, 0)))
+  for (const auto& line : split_lines(format_table({{"a", "bbbb", ""}, {"aaaaa", "", ""}, {"", "", "c"}}, 0)))
     CHECK((line.empty() || line.back() != ' '));
 }
 
 TEST_CASE("cli table: colours do not count, and are closed when a cell is cut") {
-  CHECK(format_table({{"\x1b[32mok\x1b[m", "x"}, {"abc", "y"}}, 0) ==
-        "\x1b[32mok\x1b[m   x\nabc  y\n");
+  CHECK(format_table({{"\x1b[32mok\x1b[m", "x"}, {"abc", "y"}}, 0) == "\x1b[32mok\x1b[m   x\nabc  y\n");
   const std::string text = format_table({{"\x1b[31mone two three four\x1b[m"}}, 10);
   CHECK(text.find("\x1b[31m") == 0);
   CHECK(text.find("\x1b[m\n") != std::string::npos);
@@ -89,7 +85,8 @@ TEST_CASE("cli table: nothing gives nothing") {
 }
 
 TEST_CASE("cli table: lines one by one are those of the whole") {
-  const std::vector<std::vector<std::string>> rows = {{"a", "bbb", "a title that is cut"}, {}, {"", "\x1b[32mok\x1b[m"}, {"long one", "b", ""}};
+  const std::vector<std::vector<std::string>> rows = {
+      {"a", "bbb", "a title that is cut"}, {}, {"", "\x1b[32mok\x1b[m"}, {"long one", "b", ""}};
   Table table;
   for (const auto& row : rows) table.add(row);
   CHECK(table.rows() == rows.size());

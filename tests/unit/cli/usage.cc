@@ -16,23 +16,21 @@ const CommandRow command = {
     .name = "task",
     .summary = "plan work as tasks that depend on each other",
     .group = Group::plan,
-    .verbs = {
-        {.name = "add",
-         .usage = "TITLE [-d TEXT|-F FILE] [--accept TEXT]... [--needs ID]... [--parent ID] "
-                  "[--owns GLOB]... "
-                  "[--priority 0-4] [--phase P] [--plan-required] [--label L]...",
-         .summary = "make a task",
-         .options =
-             {{.name = "description", .letter = 'd', .arg = "TEXT", .help = "what is to be done"},
-              {.name = "accept",
-               .arg = "TEXT",
-               .help = "one acceptance criterion, a sentence that a reader "
-                       "of the result can say yes or no to",
-               .repeated = true},
-              {.name = "a-rather-long-option-name", .arg = "VALUE", .help = "x"},
-              {.name = "secret", .hidden = true}}},
-        {.name = "ready", .usage = "[--limit N]", .summary = "tasks that can start now"},
-        {.name = "probe", .hidden = true}}};
+    .verbs = {{.name = "add",
+               .usage = "TITLE [-d TEXT|-F FILE] [--accept TEXT]... [--needs ID]... [--parent ID] "
+                        "[--owns GLOB]... "
+                        "[--priority 0-4] [--phase P] [--plan-required] [--label L]...",
+               .summary = "make a task",
+               .options = {{.name = "description", .letter = 'd', .arg = "TEXT", .help = "what is to be done"},
+                           {.name = "accept",
+                            .arg = "TEXT",
+                            .help = "one acceptance criterion, a sentence that a reader "
+                                    "of the result can say yes or no to",
+                            .repeated = true},
+                           {.name = "a-rather-long-option-name", .arg = "VALUE", .help = "x"},
+                           {.name = "secret", .hidden = true}}},
+              {.name = "ready", .usage = "[--limit N]", .summary = "tasks that can start now"},
+              {.name = "probe", .hidden = true}}};
 
 std::size_t widest(const std::string& text) {
   std::size_t width = 0;
@@ -40,9 +38,7 @@ std::size_t widest(const std::string& text) {
   return width;
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -101,9 +97,7 @@ TEST_CASE("cli usage: rows are sound") {
         CHECK(std::string(option.name) != "help");
         CHECK((!option.letter || letters.find(option.letter) == std::string::npos));
         if (option.letter) letters += option.letter;
-        const auto same = [&](const Option& other) {
-          return std::string(other.name) == option.name;
-        };
+        const auto same = [&](const Option& other) { return std::string(other.name) == option.name; };
         CHECK(std::count_if(verb.options.begin(), verb.options.end(), same) == 1);
       }
     }

@@ -5,7 +5,8 @@
 using namespace ga::gates;
 
 TEST_CASE("the include goes without a trace") {
-  for (const std::string text : {"", "[core]\n\tbare = false\n", "[user]\n\tname = no end", "# only a comment", "[a]\n\tb = c \n", "\n\n"}) {
+  for (const std::string text :
+       {"", "[core]\n\tbare = false\n", "[user]\n\tname = no end", "# only a comment", "[a]\n\tb = c \n", "\n\n"}) {
     const std::string with = with_include(text);
     CHECK(has_include(with));
     CHECK_FALSE(has_include(text));
@@ -31,6 +32,6 @@ TEST_CASE("our line is known without its end, which an editor may take away") {
 }
 
 TEST_CASE("values are quoted") {
-  CHECK(config_text({{"a.b", "x \"y\" \\ ; z"}, {"a.c", "1"}, {"d.e", "2"}}).find(
-            "[a]\n\tb = \"x \\\"y\\\" \\\\ ; z\"\n\tc = \"1\"\n[d]\n\te = \"2\"\n") != std::string::npos);
+  CHECK(config_text({{"a.b", "x \"y\" \\ ; z"}, {"a.c", "1"}, {"d.e", "2"}})
+            .find("[a]\n\tb = \"x \\\"y\\\" \\\\ ; z\"\n\tc = \"1\"\n[d]\n\te = \"2\"\n") != std::string::npos);
 }

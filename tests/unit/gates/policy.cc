@@ -38,8 +38,8 @@ TEST_CASE("an empty policy has the defaults") {
 TEST_CASE("a whole policy is read") {
   const Policy policy = parse_policy(
       "[team]\nwip = 7\nprofile = \"claude\"\n[guard]\nprotected = [\"X\"]\n[merge]\nby = \"green\"\n"
-      "[profile.p]\nclient = \"claude\"\ncommand = \"run 'it now'\"\n" + kGate +
-          "run = \"npm test -- 'a b'\"\nfiles = [\"**/*.js\"]\ntimeout = \"90s\"\nenv = [\"CI\"]\n",
+      "[profile.p]\nclient = \"claude\"\ncommand = \"run 'it now'\"\n" +
+          kGate + "run = \"npm test -- 'a b'\"\nfiles = [\"**/*.js\"]\ntimeout = \"90s\"\nenv = [\"CI\"]\n",
       "f");
   CHECK(policy.wip == 7);
   CHECK(policy.protected_paths == std::vector<std::string>{"X"});
@@ -63,7 +63,8 @@ TEST_CASE("what is wrong is refused with its line") {
   CHECK(holds(refusal(kGate + "run = \"x\"\ntimeout = \"25h\"\n"), "f:5: gate.timeout"));
   CHECK(holds(refusal(kGate + "run = \"x\"\nfiles = [\"/etc\"]\n"), "no path pattern"));
   CHECK(holds(refusal("[guard]\nprotected = \"x\"\n"), "must be a list of strings"));
-  for (const char* name : {"GITHUB_TOKEN", "my_secret", "API_KEY", "SSH_AUTH_SOCK", "GIT_DIR", "LD_PRELOAD", "HOME", "a b", "1A"})
+  for (const char* name :
+       {"GITHUB_TOKEN", "my_secret", "API_KEY", "SSH_AUTH_SOCK", "GIT_DIR", "LD_PRELOAD", "HOME", "a b", "1A"})
     CHECK(holds(refusal(kGate + "run = \"x\"\nenv = [\"" + name + "\"]\n"), "f:5: gate.env"));
   CHECK(holds(refusal(std::string((1u << 20) + 1, '#')), "larger than 1 MiB"));
 }
@@ -87,13 +88,15 @@ TEST_CASE("unknown keys are named as they stand in the file") {
   const Policy policy = parse_policy("[team]\nwipp = 3\n[profile.p]\ncolour = 1\n[x]\ny = 1\n", "f");
   CHECK(unknown_keys(policy) == std::vector<std::string>{"profile.p.colour", "team.wipp", "x"});
   // An empty key is not the table around it.
-  CHECK(unknown_keys(parse_policy("[\"\".team]\nwip = 3\n[team]\n\"\" = 1\n", "f")) == std::vector<std::string>{"\"\"", "team.\"\""});
+  CHECK(unknown_keys(parse_policy("[\"\".team]\nwip = 3\n[team]\n\"\" = 1\n", "f")) ==
+        std::vector<std::string>{"\"\"", "team.\"\""});
 }
 
 TEST_CASE("protected names in every spelling") {
   const Policy policy = parse_policy("", "f");
-  for (const char* path : {"AGENTS.md", "agents.MD", "a/b/Agents.md", "AGENTS.md.", "AGENTS.md ", "AGENTS\xE2\x80\x8B.md",
-                           ".git-agent", ".git-agent/curators", "x/.GIT-AGENT/a/b", ".git-agent.toml", "sub/CLAUDE.md"})
+  for (const char* path :
+       {"AGENTS.md", "agents.MD", "a/b/Agents.md", "AGENTS.md.", "AGENTS.md ", "AGENTS\xE2\x80\x8B.md", ".git-agent",
+        ".git-agent/curators", "x/.GIT-AGENT/a/b", ".git-agent.toml", "sub/CLAUDE.md"})
     CHECK(is_protected(policy, path));
   for (const char* path : {"AGENTS.md.txt", "MYAGENTS.md", "src/agents.mdx", "git-agent.toml", ".git-agents/x"})
     CHECK_FALSE(is_protected(policy, path));

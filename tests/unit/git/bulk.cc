@@ -45,7 +45,9 @@ TEST_CASE("objects written in bulk can be read at once and lie in one pack at th
     BulkWriter bulk(repo);
     Oid tree;
     std::vector<TreeEntry> changes;
-    for (int i = 0; i < 300; ++i) changes.push_back({"tasks/" + std::to_string(i % 10) + "/" + std::to_string(i), 0100644, repo.write_blob("task " + std::to_string(i))});
+    for (int i = 0; i < 300; ++i)
+      changes.push_back({"tasks/" + std::to_string(i % 10) + "/" + std::to_string(i), 0100644,
+                         repo.write_blob("task " + std::to_string(i))});
     changes.push_back({"empty", 0100644, repo.write_blob("")});
     changes.push_back({"large", 0100644, repo.write_blob(large)});
     for (const std::size_t size : {15u, 16u, 1023u, 1024u, 1025u, 2048u}) {
@@ -76,7 +78,8 @@ TEST_CASE("objects written in bulk can be read at once and lie in one pack at th
       // Git's own index of the pack is the same, byte for byte.
       const std::string pack = fs::path(file.path()).replace_extension(".pack");
       sh_git(dir, {"index-pack", "-o", (box.path() / "own.idx").string(), pack});
-      CHECK(sh_git(dir, {"hash-object", file.path().string()}) == sh_git(dir, {"hash-object", (box.path() / "own.idx").string()}));
+      CHECK(sh_git(dir, {"hash-object", file.path().string()}) ==
+            sh_git(dir, {"hash-object", (box.path() / "own.idx").string()}));
     }
   }
   sh_git(dir, {"gc", "-q"});

@@ -45,8 +45,9 @@ TEST_CASE("a failing git is reported in its own words") {
   const fs::path dir = box.repository();
   GitOptions options;
   options.cwd = dir;
-  CHECK(message_of([&] { git_or_fail({"rev-parse", "--verify", "none"}, options); }) ==
-        "git rev-parse failed: Needed a single revision");
+  CHECK(message_of([&] {
+          git_or_fail({"rev-parse", "--verify", "none"}, options);
+        }) == "git rev-parse failed: Needed a single revision");
   Result result;
   result.exit_code = 1;
   result.err = "warning: w\nerror: first\nhint: advice\nmore\n";
@@ -63,7 +64,8 @@ TEST_CASE("a failing git is reported in its own words") {
 TEST_CASE("editors and prompts are off, messages are English") {
   Sandbox box;
   const fs::path dir = box.repository();
-  const Environment german(Environment::Variables{{"LC_ALL", "de_DE.UTF-8"}, {"LANGUAGE", "de"}, {"GIT_EDITOR", "false"}});
+  const Environment german(
+      Environment::Variables{{"LC_ALL", "de_DE.UTF-8"}, {"LANGUAGE", "de"}, {"GIT_EDITOR", "false"}});
   write(dir / "file", "1");
   sh_git(dir, {"add", "file"});
   GitOptions options;
@@ -76,9 +78,10 @@ TEST_CASE("configuration is read with everything Git knows") {
   Sandbox box;
   const fs::path dir = box.repository();
   write(box.path() / "included", "[agent]\n\tfrom = include\n");
-  write(dir / ".git/config", "[core]\n\tbare = false\n[include]\n\tpath = " + (box.path() / "included").string() +
-                                 "\n[agent \"Sub.Section\"]\n\tMixed = \"two\\nlines\"\n[agent]\n\tlist = a\n\tlist = b\n\tflag\n"
-                                 "\toff = 0\n\ton = 2\n\tword = yes\n\tempty =\n\tnonsense = perhaps\n");
+  write(dir / ".git/config",
+        "[core]\n\tbare = false\n[include]\n\tpath = " + (box.path() / "included").string() +
+            "\n[agent \"Sub.Section\"]\n\tMixed = \"two\\nlines\"\n[agent]\n\tlist = a\n\tlist = b\n\tflag\n"
+            "\toff = 0\n\ton = 2\n\tword = yes\n\tempty =\n\tnonsense = perhaps\n");
   const Environment set(Environment::Variables{{"GIT_CONFIG_PARAMETERS", "'agent.command=line'"}});
   const Config config = Config::load(dir);
   CHECK(config.get("agent.from") == "include");

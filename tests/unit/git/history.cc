@@ -55,7 +55,8 @@ TEST_CASE("history is walked as git rev-list does") {
   CHECK(repo.commits_between({}, merged).size() == 5);
   CHECK(repo.commits_between({}, merged).front() == one);
   CHECK(repo.commits_between({}, merged).back() == merged);
-  CHECK(sorted(repo.commits_between(two, merged)) == sorted(ids(sh_git(dir, {"rev-list", merged.hex(), "^" + two.hex()}))));
+  CHECK(sorted(repo.commits_between(two, merged)) ==
+        sorted(ids(sh_git(dir, {"rev-list", merged.hex(), "^" + two.hex()}))));
   CHECK(repo.commits_between(one, merged, true) ==
         ids(sh_git(dir, {"rev-list", "--first-parent", "--reverse", merged.hex(), "^" + one.hex()})));
   CHECK(repo.commits_between(merged, one).empty());

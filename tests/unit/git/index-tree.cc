@@ -100,7 +100,8 @@ TEST_CASE("the index's tree is the one git write-tree writes") {
 TEST_CASE("the tree that Git keeps in the index") {
   Sandbox box;
   const fs::path dir = box.repository();
-  for (const char* name : {"a/b/c", "a/long-enough-to-share-a-prefix-1", "a/long-enough-to-share-a-prefix-2", "z"}) commit_file(dir, name, "1");
+  for (const char* name : {"a/b/c", "a/long-enough-to-share-a-prefix-1", "a/long-enough-to-share-a-prefix-2", "z"})
+    commit_file(dir, name, "1");
   const auto kept = [&] { return cached_tree_of(dir / ".git/index"); };
   for (const char* version : {"2", "3", "4"}) {
     CAPTURE(version);
@@ -110,7 +111,7 @@ TEST_CASE("the tree that Git keeps in the index") {
     CHECK(kept()->hex() == before);
     write(dir / "a/b/c", version);
     sh_git(dir, {"add", "a"});
-    CHECK_FALSE(kept());   // outdated until the next write-tree
+    CHECK_FALSE(kept());  // outdated until the next write-tree
     const std::string tree = sh_git(dir, {"write-tree"});
     REQUIRE(kept());
     CHECK(kept()->hex() == tree);
@@ -122,7 +123,8 @@ TEST_CASE("the tree that Git keeps in the index") {
     sh_git(dir, {"write-tree"});
     // Nothing cut off or altered is read past its end, or believed.
     const std::string bytes = *read_file(dir / ".git/index");
-    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(cached_tree(std::string_view(bytes).substr(0, size)));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      CHECK_FALSE(cached_tree(std::string_view(bytes).substr(0, size)));
     std::string longer = bytes;
     longer.insert(bytes.size() - 20, std::string("link\0\0\0\0", 8));
     CHECK_FALSE(cached_tree(longer));

@@ -57,7 +57,8 @@ TEST_CASE("notes that Git wrote elsewhere are read and moved") {
   }
   SECTION("two levels") {
     const std::string hex = one.hex();
-    publish(repo, repo.update_tree({}, {{hex.substr(0, 2) + "/" + hex.substr(2, 2) + "/" + hex.substr(4), 0100644, repo.write_blob("flat\n")}}));
+    publish(repo, repo.update_tree({}, {{hex.substr(0, 2) + "/" + hex.substr(2, 2) + "/" + hex.substr(4), 0100644,
+                                         repo.write_blob("flat\n")}}));
   }
   CHECK(read_note(repo, notes_tree(dir), one) == "flat\n");
   CHECK(read_note(repo, notes_tree(dir), two).empty());

@@ -39,7 +39,8 @@ TEST_CASE("objects are written as Git names them and read back") {
   SECTION("a tree in Git's order") {
     const Oid blob = repo.write_blob("x");
     const Oid sub = repo.write_tree({{"file", 0100755, blob}});
-    const Oid tree = repo.write_tree({{"a", 040000, sub}, {"a.c", 0100644, blob}, {"a0", 0120000, blob}, {"Z", 0100644, blob}});
+    const Oid tree =
+        repo.write_tree({{"a", 040000, sub}, {"a.c", 0100644, blob}, {"a0", 0120000, blob}, {"Z", 0100644, blob}});
     CHECK(sh_git(dir, {"ls-tree", "--name-only", tree.hex()}) == "Z\na.c\na\na0");
     CHECK(sh_git(dir, {"fsck", "--strict", "--no-dangling"}).empty());
     const auto entries = repo.read_tree(tree);
@@ -99,7 +100,8 @@ TEST_CASE("a signed commit of somebody else is read") {
   Sandbox box;
   const fs::path dir = box.repository();
   auto repo = Repository::discover(dir);
-  const std::string text = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A B <a@b> 5 -0100\ncommitter C <> 6 +0000\n"
+  const std::string text =
+      "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A B <a@b> 5 -0100\ncommitter C <> 6 +0000\n"
       "encoding latin-1\ngpgsig -----BEGIN\n abc\n \n author fake <x> 1 +0000\n -----END\n\ntitle\n";
   const Oid id = Oid::parse(sh_git(dir, {"hash-object", "-t", "commit", "-w", "--stdin"}, text));
   const auto commit = repo.read_commit(id);

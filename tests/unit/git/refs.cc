@@ -73,7 +73,8 @@ TEST_CASE("packed-refs of any shape is read") {
   const std::string a(40, 'a'), b(40, 'b');
   const auto repo = Repository::discover(dir);
   SECTION("not sorted") {
-    write(dir / ".git/packed-refs", "# pack-refs with: peeled \n" + b + " refs/tags/z\n^" + a + "\n" + a + " refs/tags/b\n");
+    write(dir / ".git/packed-refs",
+          "# pack-refs with: peeled \n" + b + " refs/tags/z\n^" + a + "\n" + a + " refs/tags/b\n");
     CHECK(repo.ref("refs/tags/z").hex() == b);
     CHECK(repo.ref("refs/tags/b").hex() == a);
     CHECK(repo.refs("refs/tags/").size() == 2);

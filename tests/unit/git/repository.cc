@@ -59,7 +59,8 @@ TEST_CASE("a linked worktree knows its main worktree") {
   CHECK(repo.ref("HEAD") == head);
 
   SECTION("as a hook in it sees it: GIT_DIR and GIT_INDEX_FILE absolute") {
-    const Environment hook(Environment::Variables{{"GIT_DIR", repo.git_dir().string()}, {"GIT_INDEX_FILE", (repo.git_dir() / "index").string()}});
+    const Environment hook(Environment::Variables{{"GIT_DIR", repo.git_dir().string()},
+                                                  {"GIT_INDEX_FILE", (repo.git_dir() / "index").string()}});
     const Inside inside(linked);
     const auto again = Repository::discover();
     CHECK(again.git_dir() == repo.git_dir());
@@ -121,7 +122,8 @@ TEST_CASE("the work tree may be elsewhere") {
   SECTION("GIT_DIR and GIT_WORK_TREE") {
     const fs::path dir = box.repository("repo");
     fs::create_directories(box.path() / "elsewhere");
-    const Environment set(Environment::Variables{{"GIT_DIR", (dir / ".git").string()}, {"GIT_WORK_TREE", (box.path() / "elsewhere").string()}});
+    const Environment set(Environment::Variables{{"GIT_DIR", (dir / ".git").string()},
+                                                 {"GIT_WORK_TREE", (box.path() / "elsewhere").string()}});
     CHECK(Repository::discover().work_dir() == box.path() / "elsewhere");
     // The variables are still there for whoever is started next.
     CHECK(std::string(std::getenv("GIT_WORK_TREE")) == (box.path() / "elsewhere").string());
@@ -133,7 +135,8 @@ TEST_CASE("the work tree may be elsewhere") {
 
 TEST_CASE("what is no repository is told so") {
   Sandbox box;
-  CHECK(refusal(box.path()) == "'" + box.path().string() + "' is not a git repository (or any of the parent directories)");
+  CHECK(refusal(box.path()) ==
+        "'" + box.path().string() + "' is not a git repository (or any of the parent directories)");
   CHECK(hints(box.path()) == std::vector<std::string>{"git init"});
   const Inside inside(box.path());
   CHECK(refusal({}) == "not a git repository (or any of the parent directories)");
@@ -176,7 +179,8 @@ TEST_CASE("extensions that change nothing for us are accepted") {
     write(dir / ".git/config", config);
     CHECK(Repository::discover(dir).ref("HEAD") == head);
   }
-  write(dir / ".git/config", "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha1\n\trefStorage = files\n");
+  write(dir / ".git/config",
+        "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha1\n\trefStorage = files\n");
   CHECK(Repository::discover(dir).ref("HEAD") == head);
 }
 
@@ -205,8 +209,8 @@ TEST_CASE("objects in quarantine and in alternates are seen") {
   fs::create_directories(quarantine);
   const Inside inside(dir / ".git");
   const Environment hook(Environment::Variables{{"GIT_DIR", "."},
-                          {"GIT_OBJECT_DIRECTORY", quarantine.string()},
-                          {"GIT_ALTERNATE_OBJECT_DIRECTORIES", (dir / ".git/objects").string()}});
+                                                {"GIT_OBJECT_DIRECTORY", quarantine.string()},
+                                                {"GIT_ALTERNATE_OBJECT_DIRECTORIES", (dir / ".git/objects").string()}});
   auto repo = Repository::discover();
   CHECK(repo.read_commit(head));
   const Oid blob = repo.write_blob("only here");

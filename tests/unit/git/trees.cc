@@ -91,10 +91,12 @@ TEST_CASE("random changes give the trees that Git would make") {
       std::string path = names[random() % names.size()];
       for (unsigned depth = random() % 4; depth-- > 0;) path += "/" + names[random() % names.size()];
       const bool removal = random() % 3 == 0;
-      const TreeEntry change{path, random() % 2 ? 0100644u : 0100755u, removal ? Oid() : blobs[random() % blobs.size()]};
+      const TreeEntry change{path, random() % 2 ? 0100644u : 0100755u,
+                             removal ? Oid() : blobs[random() % blobs.size()]};
       bool collides = false;
       for (const TreeEntry& other : changes) {
-        collides |= other.name == path || (other.name + "/").find(path + "/") == 0 || (path + "/").find(other.name + "/") == 0;
+        collides |=
+            other.name == path || (other.name + "/").find(path + "/") == 0 || (path + "/").find(other.name + "/") == 0;
       }
       if (collides) continue;
       changes.push_back(change);
@@ -121,7 +123,8 @@ TEST_CASE("random changes give the trees that Git would make") {
     std::string expected;
     GitOptions options;
     options.cwd = dir;
-    for (std::string line : {git_or_fail({"diff-tree", "-r", "--no-renames", "--full-index", before.hex(), tree.hex()}, options)}) {
+    for (std::string line :
+         {git_or_fail({"diff-tree", "-r", "--no-renames", "--full-index", before.hex(), tree.hex()}, options)}) {
       std::size_t at = 0;
       while (at < line.size()) {
         const auto end = std::min(line.find('\n', at), line.size());
@@ -142,7 +145,8 @@ TEST_CASE("differences of trees: modes, submodules, type changes, one side empty
   auto repo = Repository::discover(dir);
   const Oid a = repo.write_blob("a"), sub = Oid::parse(std::string(40, 'c'));
   const Oid before = repo.update_tree({}, {{"m", 0100644, a}, {"s", 0160000, sub}, {"t", 0100644, a}});
-  const Oid after = repo.update_tree({}, {{"m", 0100755, a}, {"s", 0160000, Oid::parse(std::string(40, 'd'))}, {"t/u", 0100644, a}});
+  const Oid after =
+      repo.update_tree({}, {{"m", 0100755, a}, {"s", 0160000, Oid::parse(std::string(40, 'd'))}, {"t/u", 0100644, a}});
   const auto changes = diff_trees(repo, before, after);
   REQUIRE(changes.size() == 4);
   CHECK((changes[0].path == "m" && changes[0].old_mode == 0100644 && changes[0].new_mode == 0100755));
@@ -180,6 +184,7 @@ TEST_CASE("what is no tree is told") {
   Sandbox box;
   const fs::path dir = box.repository();
   auto repo = Repository::discover(dir);
-  const Oid bad = Oid::parse(sh_git(dir, {"hash-object", "-t", "tree", "-w", "--stdin", "--literally"}, "100644 no end"));
+  const Oid bad =
+      Oid::parse(sh_git(dir, {"hash-object", "-t", "tree", "-w", "--stdin", "--literally"}, "100644 no end"));
   CHECK(message_of([&] { repo.read_tree(bad); }) == "a tree object is malformed");
 }

@@ -26,7 +26,8 @@ void compare(TestLedger& at, model::MemoryState& mirror) {
     const auto expected = model::blockers(mirror, task);
     INFO(task.slug << " " << task.id);
     CHECK(as_set(at.index.blockers(task.id)) == as_set(expected));
-    const bool is_ready = task.status == model::Status::pending && !task.held() && expected.empty() && at.index.unfinished_children(task.id).empty();
+    const bool is_ready = task.status == model::Status::pending && !task.held() && expected.empty() &&
+                          at.index.unfinished_children(task.id).empty();
     CHECK(at.index.is_ready(task.id) == is_ready);
     if (is_ready) ready.insert(task.id);
     CHECK(as_set(at.index.children(task.id)) == as_set(mirror.children(task.id)));
@@ -46,24 +47,33 @@ void compare(TestLedger& at, model::MemoryState& mirror) {
 model::Operation random_operation(Maker& make, Dice& dice, const std::vector<std::string>& ids, int number) {
   const std::string& id = dice.pick(ids);
   switch (dice.below(12)) {
-    case 0: return make.claim(id, "ada");
-    case 1: return make.op("task.start", {{"task", id}, {"agent", "ada"}, {"host", "h"}, {"lease", 9}});
-    case 2: return make.op("task.complete", {{"task", id}});
-    case 3: return make.op("task.submit", {{"task", id}, {"commit", std::string(40, 'a')}});
-    case 4: return make.op("task.reopen", {{"task", id}, {"why", "x"}});
-    case 5: return make.op(dice.chance(50) ? "task.block" : "task.unblock", {{"task", id}, {"why", "x"}});
-    case 6: return make.op(dice.chance(50) ? "task.fail" : "task.cancel", {{"task", id}, {"why", "x"}});
-    case 7: {
-      const Json owns = Json::array({"d" + std::to_string(dice.below(9)) + "/**"});
-      return make.op("task.edit", {{"task", id}, {"set", {{"owns", owns}, {"priority", dice.below(5)}}}});
-    }
-    default: return random_link(make, dice, ids, number);
+  case 0:
+    return make.claim(id, "ada");
+  case 1:
+    return make.op("task.start", {{"task", id}, {"agent", "ada"}, {"host", "h"}, {"lease", 9}});
+  case 2:
+    return make.op("task.complete", {{"task", id}});
+  case 3:
+    return make.op("task.submit", {{"task", id}, {"commit", std::string(40, 'a')}});
+  case 4:
+    return make.op("task.reopen", {{"task", id}, {"why", "x"}});
+  case 5:
+    return make.op(dice.chance(50) ? "task.block" : "task.unblock", {{"task", id}, {"why", "x"}});
+  case 6:
+    return make.op(dice.chance(50) ? "task.fail" : "task.cancel", {{"task", id}, {"why", "x"}});
+  case 7: {
+    const Json owns = Json::array({"d" + std::to_string(dice.below(9)) + "/**"});
+    return make.op("task.edit", {{"task", id}, {"set", {{"owns", owns}, {"priority", dice.below(5)}}}});
+  }
+  default:
+    return random_link(make, dice, ids, number);
   }
 }
 
 // Takes the adding of a task back, while nothing refers to it.
 model::Operation removal(Maker& make, model::MemoryState& mirror, const std::string& id) {
-  const Json item = {{"folder", "tasks"}, {"id", id}, {"expect", model::object_hash(mirror.object("tasks", id))}, {"value", nullptr}};
+  const Json item = {
+      {"folder", "tasks"}, {"id", id}, {"expect", model::object_hash(mirror.object("tasks", id))}, {"value", nullptr}};
   return make.op("undo", {{"op", "x"}, {"restore", Json::array({item})}});
 }
 
@@ -79,7 +89,9 @@ TEST_CASE("the index says what the model says, whatever happens") {
   int accepted = 0;
   for (int step = 0; step < 150; ++step) {
     const bool remove = ids.size() > 6 && dice.chance(4);
-    auto op = ids.size() < 4 ? make.add("s" + std::to_string(step) + "x") : remove ? removal(make, mirror, dice.pick(ids)) : random_operation(make, dice, ids, step);
+    auto op = ids.size() < 4 ? make.add("s" + std::to_string(step) + "x")
+              : remove       ? removal(make, mirror, dice.pick(ids))
+                             : random_operation(make, dice, ids, step);
     const bool written = at.try_write(op);
     const auto outcome = perform(mirror, op);
     INFO("seed " << seed << " step " << step << ": " << model::to_text(op));
@@ -139,7 +151,8 @@ TEST_CASE("a batch that is most of the ledger") {
   reader->refresh(at.ledger.tip());
   auto batch = make.add("b0x", added_id(first));
   for (int i = 1; i < 1200; ++i) {
-    const Json one = make.add("b" + std::to_string(i) + "x", "", {i % 3 == 0 ? added_id(batch) : added_id(first)}).args["tasks"][0];
+    const Json one =
+        make.add("b" + std::to_string(i) + "x", "", {i % 3 == 0 ? added_id(batch) : added_id(first)}).args["tasks"][0];
     batch.args["tasks"].push_back(one);
   }
   write(batch);
@@ -174,12 +187,16 @@ TEST_CASE("tasks whose links need a look") {
   const git::Oid tip = at.ledger.tip();
   using Ids = std::vector<std::string>;
   SECTION("none") {
-    index->advance({}, tip, {linked("a1", "", {}), linked("a2", "", {}), linked("a3", "a1", {}), linked("a4", "a1", {"a3", "a2"}), linked("a5", "", {"a1"})});
+    index->advance({}, tip,
+                   {linked("a1", "", {}), linked("a2", "", {}), linked("a3", "a1", {}),
+                    linked("a4", "a1", {"a3", "a2"}), linked("a5", "", {"a1"})});
     CHECK(index->doubtful_tasks() == Ids{});
     CHECK(index->tasks_before_a_cycle() == Ids{});
   }
   SECTION("a cycle of needs, and who waits for it") {
-    index->advance({}, tip, {linked("a1", "", {"a3"}), linked("a2", "", {"a1"}), linked("a3", "", {"a2"}), linked("a4", "", {"a3", "a5"}), linked("a5", "", {})});
+    index->advance({}, tip,
+                   {linked("a1", "", {"a3"}), linked("a2", "", {"a1"}), linked("a3", "", {"a2"}),
+                    linked("a4", "", {"a3", "a5"}), linked("a5", "", {})});
     CHECK(index->doubtful_tasks() == Ids{});
     CHECK(index->tasks_before_a_cycle() == Ids{"a1", "a2", "a3", "a4"});
   }
@@ -188,7 +205,9 @@ TEST_CASE("tasks whose links need a look") {
     CHECK(index->tasks_before_a_cycle() == Ids{"a1", "a2", "b1"});
   }
   SECTION("links to nothing, to above, to itself") {
-    index->advance({}, tip, {linked("a1", "none", {}), linked("a2", "", {"none"}), linked("a3", "a2", {"a2"}), linked("a4", "", {"a4"}), linked("a5", "", {"a1"})});
+    index->advance({}, tip,
+                   {linked("a1", "none", {}), linked("a2", "", {"none"}), linked("a3", "a2", {"a2"}),
+                    linked("a4", "", {"a4"}), linked("a5", "", {"a1"})});
     CHECK(index->doubtful_tasks() == Ids{"a1", "a2", "a3", "a4"});
     CHECK(index->tasks_before_a_cycle() == Ids{});
   }
@@ -232,7 +251,9 @@ TEST_CASE("a deleted or broken index changes no answer") {
   CHECK(fresh.is_ready(added_id(a)));
   CHECK_FALSE(fresh.is_ready(added_id(b)));
   CHECK(fresh.verify() == std::vector<std::string>{});
-  CHECK_NOTHROW(ledger.transact([&](model::State&) { return make.op("task.cancel", {{"task", added_id(a)}, {"why", "x"}}); }));
+  CHECK_NOTHROW(ledger.transact([&](model::State&) {
+    return make.op("task.cancel", {{"task", added_id(a)}, {"why", "x"}});
+  }));
   CHECK(fresh.task(added_id(a))->status == model::Status::cancelled);
 }
 
@@ -277,7 +298,12 @@ TEST_CASE("beads show as notes, which are a function of the ledger") {
   const auto add = make.add("api");
   at.write(add);
   const git::Oid commit = at.ledger.tip();  // any commit will do
-  at.write(make.op("bead.add", {{"bead", {{"id", make.id()}, {"kind", "decision"}, {"text", "use a map"}, {"task", added_id(add)}, {"commit", commit.hex()}}}}));
+  at.write(make.op("bead.add", {{"bead",
+                                 {{"id", make.id()},
+                                  {"kind", "decision"},
+                                  {"text", "use a map"},
+                                  {"task", added_id(add)},
+                                  {"commit", commit.hex()}}}}));
   const auto shown = [&] { return git::git({"notes", "--ref=agent", "show", commit.hex()}, here).out; };
   CHECK(shown().find("use a map") != std::string::npos);
   CHECK(at.index.wrong_notes().empty());

@@ -1,6 +1,6 @@
 // Specs as they are read before anything is added.
-#include "catch.hh"
 #include "interop/drafts.hh"
+#include "catch.hh"
 #include "util/error.hh"
 
 using namespace ga;

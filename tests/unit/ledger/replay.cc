@@ -15,13 +15,21 @@ namespace {
 // Operations that all hold, one after the other.
 std::vector<model::Operation> a_day(Maker& make) {
   std::vector<model::Operation> day;
-  const auto epic = make.add("epic"), api = make.add("api", added_id(epic), {}, {{"owns", {"api/**"}}}), ui = make.add("ui", added_id(epic), {added_id(api)});
+  const auto epic = make.add("epic"), api = make.add("api", added_id(epic), {}, {{"owns", {"api/**"}}}),
+             ui = make.add("ui", added_id(epic), {added_id(api)});
   for (const auto& op : {epic, api, ui}) day.push_back(op);
   const auto claim = make.claim(added_id(api), "ada");
   day.push_back(claim);
-  day.push_back(make.op("task.note", {{"task", added_id(api)}, {"text", "half\nway"}, {"fence", claim.id}}, agent("ada")));
-  day.push_back(make.op("bead.add", {{"bead", {{"id", make.id()}, {"kind", "decision"}, {"text", "use a map"}, {"task", added_id(api)}}}}, agent("ada")));
-  day.push_back(make.op("task.complete", {{"task", added_id(api)}, {"fence", claim.id}, {"bead", {{"id", make.id()}, {"kind", "outcome"}, {"text", "done"}, {"task", added_id(api)}}}}, agent("ada")));
+  day.push_back(
+      make.op("task.note", {{"task", added_id(api)}, {"text", "half\nway"}, {"fence", claim.id}}, agent("ada")));
+  day.push_back(make.op(
+      "bead.add", {{"bead", {{"id", make.id()}, {"kind", "decision"}, {"text", "use a map"}, {"task", added_id(api)}}}},
+      agent("ada")));
+  day.push_back(make.op("task.complete",
+                        {{"task", added_id(api)},
+                         {"fence", claim.id},
+                         {"bead", {{"id", make.id()}, {"kind", "outcome"}, {"text", "done"}, {"task", added_id(api)}}}},
+                        agent("ada")));
   day.push_back(make.op("task.edit", {{"task", added_id(ui)}, {"set", {{"priority", 0}, {"labels", {"x", "y"}}}}}));
   day.push_back(make.op("task.block", {{"task", added_id(ui)}, {"why", "no key"}}));
   return day;
@@ -90,7 +98,8 @@ TEST_CASE("a claim that another clone won is refused on replay and kept whole") 
   theirs.write(won);
   const auto mine = ours.write(lost);
   const auto after = make.op("task.note", {{"task", added_id(add)}, {"text", "mine"}}, agent("bob"));
-  const auto fenced = make.op("task.submit", {{"task", added_id(add)}, {"commit", "c"}, {"fence", lost.id}}, agent("bob"));
+  const auto fenced =
+      make.op("task.submit", {{"task", added_id(add)}, {"commit", "c"}, {"fence", lost.id}}, agent("bob"));
   // The remote's history comes here; ours is replayed on it.
   git::git_or_fail({"fetch", "-q", theirs.at.dir.string(), "refs/agent/ledger:refs/agent-local/remote"}, in(ours));
   const auto replayed = ours.ledger.replay(theirs.ledger.tip(), {lost, after, fenced});
@@ -149,7 +158,8 @@ TEST_CASE("a cycle that two clones make together is refused on replay") {
   const auto a = make.add("a1x"), b = make.add("b1x");
   at.write(a);
   at.write(b);
-  const auto forth = make.op("task.dep", {{"task", added_id(a)}, {"add", {added_id(b)}}}), back = make.op("task.dep", {{"task", added_id(b)}, {"add", {added_id(a)}}});
+  const auto forth = make.op("task.dep", {{"task", added_id(a)}, {"add", {added_id(b)}}}),
+             back = make.op("task.dep", {{"task", added_id(b)}, {"add", {added_id(a)}}});
   const auto replayed = at.ledger.replay(at.ledger.tip(), {forth, back});
   REQUIRE(replayed.refused.size() == 1);
   CHECK(replayed.refused[0].first.id == back.id);
@@ -160,10 +170,14 @@ TEST_CASE("operations that commute are never refused, in whatever order they com
   Maker make;
   const auto a = make.add("a1x"), b = make.add("b1x");
   std::vector<model::Operation> mixed = {
-      make.op("task.note", {{"task", added_id(a)}, {"text", "one"}}), make.op("task.note", {{"task", added_id(a)}, {"text", "two"}}),
-      make.op("task.edit", {{"task", added_id(a)}, {"set", {{"labels", {"l"}}}}}), make.op("task.edit", {{"task", added_id(a)}, {"set", {{"labels", {"l"}}}}}),
-      make.op("task.dep", {{"task", added_id(a)}, {"add", {added_id(b)}}}), make.op("task.dep", {{"task", added_id(a)}, {"add", {added_id(b)}}}),
-      make.op("task.dep", {{"task", added_id(b)}, {"remove", {added_id(a)}}}), make.add("a1x"),
+      make.op("task.note", {{"task", added_id(a)}, {"text", "one"}}),
+      make.op("task.note", {{"task", added_id(a)}, {"text", "two"}}),
+      make.op("task.edit", {{"task", added_id(a)}, {"set", {{"labels", {"l"}}}}}),
+      make.op("task.edit", {{"task", added_id(a)}, {"set", {{"labels", {"l"}}}}}),
+      make.op("task.dep", {{"task", added_id(a)}, {"add", {added_id(b)}}}),
+      make.op("task.dep", {{"task", added_id(a)}, {"add", {added_id(b)}}}),
+      make.op("task.dep", {{"task", added_id(b)}, {"remove", {added_id(a)}}}),
+      make.add("a1x"),
       make.op("bead.add", {{"bead", {{"id", make.id()}, {"kind", "gotcha"}, {"text", "t"}, {"task", added_id(a)}}}})};
   std::mt19937 engine(GENERATE(range(1u, 9u)));
   std::shuffle(mixed.begin(), mixed.end(), engine);
@@ -220,16 +234,27 @@ TEST_CASE("a merge takes the beads of the task and of its children along") {
   at.write(child);
   const std::string old_id(40, 'a'), new_id(40, 'b');
   const std::string bead = make.id(), loose = make.id();
-  at.write(make.op("bead.add", {{"bead", {{"id", bead}, {"kind", "gotcha"}, {"text", "t"}, {"task", added_id(child)}, {"commit", old_id}}}}));
-  at.write(make.op("bead.add", {{"bead", {{"id", loose}, {"kind", "decision"}, {"text", "t"}, {"task", added_id(epic)}}}}));
+  at.write(make.op(
+      "bead.add",
+      {{"bead", {{"id", bead}, {"kind", "gotcha"}, {"text", "t"}, {"task", added_id(child)}, {"commit", old_id}}}}));
+  at.write(
+      make.op("bead.add", {{"bead", {{"id", loose}, {"kind", "decision"}, {"text", "t"}, {"task", added_id(epic)}}}}));
   at.write(make.op("task.cancel", {{"task", added_id(child)}, {"why", "merged"}}));
   const auto claim = make.claim(added_id(epic), "ada");
   at.write(claim);
   at.write(make.op("task.submit", {{"task", added_id(epic)}, {"fence", claim.id}, {"commit", old_id}}, agent("ada")));
-  const auto begin = make.op("merge.begin", {{"task", added_id(epic)}, {"target", "refs/heads/main"}, {"old", std::string(40, 'c')}, {"new", new_id}, {"commits", {{old_id, new_id}}}});
+  const auto begin = make.op("merge.begin", {{"task", added_id(epic)},
+                                             {"target", "refs/heads/main"},
+                                             {"old", std::string(40, 'c')},
+                                             {"new", new_id},
+                                             {"commits", {{old_id, new_id}}}});
   at.write(begin);
   CHECK(at.index.objects("pending").size() == 1);
-  at.write(make.op("merge.end", {{"task", added_id(epic)}, {"merge", begin.id}, {"target", "refs/heads/main"}, {"new", new_id}, {"commits", {{old_id, new_id}}}}));
+  at.write(make.op("merge.end", {{"task", added_id(epic)},
+                                 {"merge", begin.id},
+                                 {"target", "refs/heads/main"},
+                                 {"new", new_id},
+                                 {"commits", {{old_id, new_id}}}}));
   auto state = at.ledger.state();
   CHECK(get_string(state.object("beads", bead), "commit") == new_id);
   CHECK(get_string(state.object("beads", loose), "commit") == new_id);

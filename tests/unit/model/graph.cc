@@ -46,19 +46,22 @@ bool has_cycle(const std::map<std::string, Task>& tasks) {
   for (const auto& [middle, ignored] : tasks)
     for (auto& [from, to] : waits)
       if (to.count(middle) != 0) to.insert(waits[middle].begin(), waits[middle].end());
-  return std::any_of(waits.begin(), waits.end(), [](const auto& entry) { return entry.second.count(entry.first) != 0; });
+  return std::any_of(waits.begin(), waits.end(),
+                     [](const auto& entry) { return entry.second.count(entry.first) != 0; });
 }
 
 std::set<std::string> plain_blockers(const std::map<std::string, Task>& tasks, const Task& task) {
   std::set<std::string> waiting;
   for (const std::string& need : task.needs) {
     const std::string lifted = plain_lift(tasks, task.id, need);
-    if (!lifted.empty() && (tasks.count(lifted) == 0 || tasks.at(lifted).status != Status::completed)) waiting.insert(lifted);
+    if (!lifted.empty() && (tasks.count(lifted) == 0 || tasks.at(lifted).status != Status::completed))
+      waiting.insert(lifted);
   }
   return waiting;
 }
 
-std::string add(MemoryState& state, Maker& make, const std::string& slug, const std::string& parent = "", const std::vector<std::string>& needs = {}) {
+std::string add(MemoryState& state, Maker& make, const std::string& slug, const std::string& parent = "",
+                const std::vector<std::string>& needs = {}) {
   const auto op = make.add(slug, parent, needs);
   REQUIRE_FALSE(perform(state, op).refusal);
   return added_id(op);
@@ -119,13 +122,15 @@ TEST_CASE("moving a task must not turn what others need into a cycle") {
 TEST_CASE("a batch is judged as a whole") {
   MemoryState state;
   Maker make;
-  Json a = {{"id", make.id()}, {"slug", "task-a"}, {"title", "A"}}, b = {{"id", make.id()}, {"slug", "task-b"}, {"title", "B"}};
-  a["needs"] = {b["id"]};
-  b["needs"] = {a["id"]};
+  Json a = {{"id", make.id()}, {"slug", "task-a"}, {"title", "A"}},
+       b = {{"id", make.id()}, {"slug", "task-b"}, {"title", "B"}};
+  a["needs"] = Json::array({b["id"]});
+  b["needs"] = Json::array({a["id"]});
   CHECK(perform(state, make.op("task.add", {{"tasks", {a, b}}})).refusal);
   b.erase("needs");
   CHECK_FALSE(perform(state, make.op("task.add", {{"tasks", {a, b}}})).refusal);
-  Json c = {{"id", make.id()}, {"slug", "task-c"}, {"title", "C"}}, d = {{"id", make.id()}, {"slug", "task-d"}, {"title", "D"}};
+  Json c = {{"id", make.id()}, {"slug", "task-c"}, {"title", "C"}},
+       d = {{"id", make.id()}, {"slug", "task-d"}, {"title", "D"}};
   c["parent"] = d["id"];
   d["parent"] = c["id"];
   CHECK(perform(state, make.op("task.add", {{"tasks", {c, d}}})).refusal);

@@ -24,7 +24,8 @@ Json full_task() {
     "worker": "ada", "review_state": "passed", "review_commit": "y", "iteration": 2, "budget_tokens": 1000,
     "created": "2026-01-02T03:04:05Z", "updated": "2026-01-02T03:04:06Z", "created_by": "Lead",
     "sprint": "s1", "cost": {"usd": 1.5, "tokens": [1, 2]}
-  })", "test");
+  })",
+                    "test");
 }
 
 }  // namespace
@@ -45,8 +46,9 @@ TEST_CASE("unknown members survive operations") {
   task.erase("hold");
   state.put("tasks", get_string(task, "id"), task);
   const std::string id = get_string(task, "id");
-  for (const auto& op : {make.op("task.note", {{"task", id}, {"text", "more"}}), make.op("task.renew", {{"task", id}, {"lease", 60}}),
-                         make.op("task.edit", {{"task", id}, {"set", {{"title", "New"}, {"labels", {"z"}}}}})}) {
+  for (const auto& op :
+       {make.op("task.note", {{"task", id}, {"text", "more"}}), make.op("task.renew", {{"task", id}, {"lease", 60}}),
+        make.op("task.edit", {{"task", id}, {"set", {{"title", "New"}, {"labels", {"z"}}}}})}) {
     INFO(op.kind);
     REQUIRE_FALSE(perform(state, op).refusal);
     const Json now = state.object("tasks", id);
@@ -61,7 +63,12 @@ TEST_CASE("unknown members survive operations") {
 TEST_CASE("an editor cannot tick a criterion, nor a new task bring what only work gives") {
   MemoryState state;
   Maker make;
-  const auto add = make.add("api", "", {}, {{"plan_state", "approved"}, {"review_state", "passed"}, {"locked", {"src/**"}}, {"status", "completed"}, {"iteration", 5}});
+  const auto add = make.add("api", "", {},
+                            {{"plan_state", "approved"},
+                             {"review_state", "passed"},
+                             {"locked", {"src/**"}},
+                             {"status", "completed"},
+                             {"iteration", 5}});
   REQUIRE_FALSE(perform(state, add).refusal);
   const auto task = *state.task(added_id(add));
   CHECK(task.status == Status::pending);
@@ -69,22 +76,35 @@ TEST_CASE("an editor cannot tick a criterion, nor a new task bring what only wor
   CHECK(task.review_state.empty());
   CHECK(task.locked.empty());
   CHECK(task.iteration == 0);
-  REQUIRE_FALSE(perform(state, make.op("task.edit", {{"task", task.id}, {"set", {{"accept", {{{"text", "works"}, {"done", true}}}}}}})).refusal);
+  REQUIRE_FALSE(perform(state, make.op("task.edit", {{"task", task.id},
+                                                     {"set", {{"accept", {{{"text", "works"}, {"done", true}}}}}}}))
+                    .refusal);
   CHECK_FALSE(state.task(task.id)->accept.at(0).done);
-  REQUIRE_FALSE(perform(state, make.op("task.accept", {{"task", task.id}, {"index", 1}, {"evidence", "seen"}})).refusal);
-  REQUIRE_FALSE(perform(state, make.op("task.edit", {{"task", task.id}, {"set", {{"accept", {{{"text", "new"}}, {{"text", "works"}}}}}}})).refusal);
+  REQUIRE_FALSE(
+      perform(state, make.op("task.accept", {{"task", task.id}, {"index", 1}, {"evidence", "seen"}})).refusal);
+  REQUIRE_FALSE(perform(state, make.op("task.edit", {{"task", task.id},
+                                                     {"set", {{"accept", {{{"text", "new"}}, {{"text", "works"}}}}}}}))
+                    .refusal);
   CHECK_FALSE(state.task(task.id)->accept.at(0).done);
   CHECK(state.task(task.id)->accept.at(1).done);
 }
 
 TEST_CASE("any object is a task of some kind") {
-  for (const Json& odd : std::vector<Json>{nullptr, 3, "x", Json::array({1}), Json::object(), {{"claim", 3}, {"accept", {1, "x"}}, {"notes", "x"}, {"priority", "high"}, {"labels", {1, "a"}}}})
+  for (const Json& odd : std::vector<Json>{
+           nullptr,
+           3,
+           "x",
+           Json::array({1}),
+           Json::object(),
+           {{"claim", 3}, {"accept", {1, "x"}}, {"notes", "x"}, {"priority", "high"}, {"labels", {1, "a"}}}})
     CHECK_NOTHROW(to_json(task_from_json(odd)));
 }
 
 TEST_CASE("an operation's text is canonical and goes both ways") {
   Maker make;
-  Operation op = make.op("task.note", {{"task", "t"}, {"text", "ü\n\"q\""}, {"nested", {{"b", {1, 2, nullptr}}, {"a", 1.5}}}}, agent("ada"));
+  Operation op =
+      make.op("task.note", {{"task", "t"}, {"text", "ü\n\"q\""}, {"nested", {{"b", {1, 2, nullptr}}, {"a", 1.5}}}},
+              agent("ada"));
   const std::string text = to_text(op);
   CHECK(text.back() == '\n');
   CHECK(to_text(operation_from_text(text)) == text);
@@ -100,20 +120,44 @@ TEST_CASE("an operation's text is canonical and goes both ways") {
 
 TEST_CASE("members that a newer writer gives an operation stay") {
   const std::string text =
-      R"({"actor":{"key":"SHA256:x","name":"ada","person":false,"role":"builder"},"args":{},"id":"1","kind":"x.y","signature":"zzz","time":"2026-01-02T03:04:05Z"})" "\n";
+      R"({"actor":{"key":"SHA256:x","name":"ada","person":false,"role":"builder"},"args":{},"id":"1","kind":"x.y","signature":"zzz","time":"2026-01-02T03:04:05Z"})"
+      "\n";
   CHECK(to_text(operation_from_text(text)) == text);
 }
 
 TEST_CASE("what is no operation is refused with a message") {
-  for (const char* bad : {"", "[]", "{}", "null", "{\"id\":\"x\"}", "{\"kind\":\"x\"}", "not json"}) CHECK_THROWS_AS(operation_from_text(bad), Error);
+  for (const char* bad : {"", "[]", "{}", "null", "{\"id\":\"x\"}", "{\"kind\":\"x\"}", "not json"})
+    CHECK_THROWS_AS(operation_from_text(bad), Error);
 }
 
 TEST_CASE("beads and runs keep unknown members") {
-  const Json bead = {{"id", "b"}, {"kind", "decision"}, {"text", "t"}, {"task", "x"}, {"commit", "c"}, {"agent", "ada"}, {"client", "cl"}, {"model", "m"},
-                     {"evidence", "e"}, {"supersedes", "s"}, {"time", "2026-01-02T03:04:05Z"}, {"cost", {{"usd", 2}}}};
+  const Json bead = {{"id", "b"},
+                     {"kind", "decision"},
+                     {"text", "t"},
+                     {"task", "x"},
+                     {"commit", "c"},
+                     {"agent", "ada"},
+                     {"client", "cl"},
+                     {"model", "m"},
+                     {"evidence", "e"},
+                     {"supersedes", "s"},
+                     {"time", "2026-01-02T03:04:05Z"},
+                     {"cost", {{"usd", 2}}}};
   CHECK(to_json(bead_from_json(bead)) == bead);
-  const Json run = {{"id", "r"}, {"task", "x"}, {"agent", "ada"}, {"profile", "p"}, {"client", "c"}, {"host", "h"}, {"branch", "b"}, {"base", "o"}, {"state", "exited"},
-                    {"exit_code", 3}, {"reason", "r"}, {"started", "2026-01-02T03:04:05Z"}, {"ended", "2026-01-02T03:04:06Z"}, {"tokens", 12}};
+  const Json run = {{"id", "r"},
+                    {"task", "x"},
+                    {"agent", "ada"},
+                    {"profile", "p"},
+                    {"client", "c"},
+                    {"host", "h"},
+                    {"branch", "b"},
+                    {"base", "o"},
+                    {"state", "exited"},
+                    {"exit_code", 3},
+                    {"reason", "r"},
+                    {"started", "2026-01-02T03:04:05Z"},
+                    {"ended", "2026-01-02T03:04:06Z"},
+                    {"tokens", 12}};
   CHECK(to_json(run_from_json(run)) == run);
 }
 
@@ -131,7 +175,8 @@ TEST_CASE("a note is safe to show and names where it comes from") {
 
 TEST_CASE("slugs cannot be taken for ids, options or special names") {
   for (const char* good : {"api", "x", "x1", "add-login", "a_b", "beadz", "0-1"}) CHECK(is_slug(good));
-  for (const char* bad : {"", "-a", "a-", "A", "a", "7", "add", "dead", "beef01", "head", "con", "a.b", "a/b", "..", "a b", "ü", "_a"}) {
+  for (const char* bad :
+       {"", "-a", "a-", "A", "a", "7", "add", "dead", "beef01", "head", "con", "a.b", "a/b", "..", "a b", "ü", "_a"}) {
     INFO(bad);
     CHECK_FALSE(is_slug(bad));
   }

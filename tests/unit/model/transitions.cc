@@ -11,16 +11,17 @@ using namespace ga::test;
 
 namespace {
 
-constexpr Status kStatuses[] = {Status::pending, Status::in_progress, Status::in_review, Status::completed, Status::failed, Status::cancelled};
-constexpr Event kEvents[] = {Event::claim, Event::release, Event::start, Event::submit, Event::complete, Event::fail,
+constexpr Status kStatuses[] = {Status::pending,   Status::in_progress, Status::in_review,
+                                Status::completed, Status::failed,      Status::cancelled};
+constexpr Event kEvents[] = {Event::claim, Event::release, Event::start,  Event::submit, Event::complete, Event::fail,
                              Event::block, Event::unblock, Event::cancel, Event::reopen, Event::rework};
 
 // What each event leads to from pending, in_progress, in_review, completed, failed, cancelled; '-': not allowed.
 // P pending, W in_progress, R in_review, C completed, F failed, X cancelled.
 const std::map<Event, std::string> kExpected = {
-    {Event::claim, "WW----"},  {Event::release, "-P----"}, {Event::start, "WWW---"}, {Event::submit, "-RR---"},
-    {Event::complete, "-CC---"}, {Event::fail, "-FF---"},  {Event::block, "PW----"}, {Event::unblock, "PW----"},
-    {Event::cancel, "XXX-X-"}, {Event::reopen, "--PPPP"},  {Event::rework, "-WW---"},
+    {Event::claim, "WW----"},    {Event::release, "-P----"}, {Event::start, "WWW---"},  {Event::submit, "-RR---"},
+    {Event::complete, "-CC---"}, {Event::fail, "-FF---"},    {Event::block, "PW----"},  {Event::unblock, "PW----"},
+    {Event::cancel, "XXX-X-"},   {Event::reopen, "--PPPP"},  {Event::rework, "-WW---"},
 };
 
 std::string letter(std::optional<Status> status) {
@@ -52,8 +53,12 @@ struct Scene {
 
 // Operations of an event: with all a caller could give.
 Operation operation_of(Scene& scene, Event event, const Actor& who) {
-  Json args = {{"task", scene.task}, {"why", "because"}, {"commit", std::string(40, 'a')},
-               {"agent", who.person ? "ada" : who.name}, {"host", "h"}, {"lease", 900}};
+  Json args = {{"task", scene.task},
+               {"why", "because"},
+               {"commit", std::string(40, 'a')},
+               {"agent", who.person ? "ada" : who.name},
+               {"host", "h"},
+               {"lease", 900}};
   if (!scene.fence.empty() && (event == Event::claim || event == Event::start)) args["replaces"] = scene.fence;
   return scene.make.op("task." + std::string(event_name(event)), args, who);
 }
@@ -128,8 +133,10 @@ TEST_CASE("the lead may do what the table allows, with nothing in the way") {
 
 TEST_CASE("operations that are no event of the table leave the status alone") {
   for (const Status status : kStatuses) {
-    for (const auto& [kind, more] : std::map<std::string, Json>{
-             {"task.note", {{"text", "x"}}}, {"task.edit", {{"set", {{"title", "New"}}}}}, {"task.renew", {{"lease", 60}}}, {"task.dep", {{"add", Json::array()}}}}) {
+    for (const auto& [kind, more] : std::map<std::string, Json>{{"task.note", {{"text", "x"}}},
+                                                                {"task.edit", {{"set", {{"title", "New"}}}}},
+                                                                {"task.renew", {{"lease", 60}}},
+                                                                {"task.dep", {{"add", Json::array()}}}}) {
       Scene scene(status);
       Json args = more;
       args["task"] = scene.task;
@@ -160,7 +167,11 @@ TEST_CASE("who is not the holder, or holds by an old fence, writes nothing") {
 TEST_CASE("a failure on a tree is one iteration, however often it is met") {
   Scene scene(Status::in_progress);
   const auto fail = [&](const std::string& tree) {
-    const Json args = {{"task", scene.task}, {"why", "gate 'test' fails\nline 3"}, {"iteration", true}, {"tree", tree}, {"fence", scene.fence}};
+    const Json args = {{"task", scene.task},
+                       {"why", "gate 'test' fails\nline 3"},
+                       {"iteration", true},
+                       {"tree", tree},
+                       {"fence", scene.fence}};
     const Outcome outcome = perform(scene.state, scene.make.op("task.rework", args, agent("ada")));
     REQUIRE_FALSE(outcome.refusal);
     return scene.state.task(scene.task)->iteration;
@@ -174,7 +185,10 @@ TEST_CASE("a failure on a tree is one iteration, however often it is met") {
   CHECK(task->claim->fence == scene.fence);
   CHECK(task->reason == "gate 'test' fails\nline 3");
   // What is handed over is turned down no longer; what was counted stays.
-  REQUIRE_FALSE(perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", "c"}}, agent("ada"))).refusal);
+  REQUIRE_FALSE(
+      perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", "c"}},
+                                         agent("ada")))
+          .refusal);
   CHECK(scene.state.task(scene.task)->reason.empty());
   CHECK(scene.state.task(scene.task)->failed_trees == std::vector<std::string>{"t1", "t2"});
 }
@@ -185,7 +199,9 @@ TEST_CASE("newer commits are submitted by whoever submitted, with every tick mad
   task.accept = {Criterion{"works", true, "ada", "seen", "c1", Json::object()}};
   scene.state.put("tasks", scene.task, to_json(task));
   const auto submit = [&](const std::string& commit, const std::string& who) {
-    const auto outcome = perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", commit}}, agent(who)));
+    const auto outcome = perform(
+        scene.state,
+        scene.make.op("task.submit", {{"task", scene.task}, {"fence", scene.fence}, {"commit", commit}}, agent(who)));
     return outcome.refusal ? std::string(kind_name(outcome.refusal->kind)) : "";
   };
   CHECK(submit("c1", "ada").empty());
@@ -193,12 +209,17 @@ TEST_CASE("newer commits are submitted by whoever submitted, with every tick mad
   CHECK(submit("c2", "bob") == "fenced");
   CHECK(submit("c2", "ada") == "gate_failed");
   // Turned down, they count, and what was submitted stays in review.
-  const Json args = {{"task", scene.task}, {"why", "gate 'test' fails"}, {"iteration", true}, {"newer", true}, {"tree", "t"}, {"fence", scene.fence}};
+  const Json args = {{"task", scene.task}, {"why", "gate 'test' fails"}, {"iteration", true}, {"newer", true},
+                     {"tree", "t"},        {"fence", scene.fence}};
   CHECK(perform(scene.state, scene.make.op("task.rework", args, agent("bob"))).refusal);
   REQUIRE_FALSE(perform(scene.state, scene.make.op("task.rework", args, agent("ada"))).refusal);
   CHECK(scene.state.task(scene.task)->status == Status::in_review);
   CHECK(scene.state.task(scene.task)->iteration == 1);
-  REQUIRE_FALSE(perform(scene.state, scene.make.op("task.accept", {{"task", scene.task}, {"index", 1}, {"evidence", "seen"}, {"commit", "c2"}}, agent("ada"))).refusal);
+  REQUIRE_FALSE(
+      perform(scene.state,
+              scene.make.op("task.accept", {{"task", scene.task}, {"index", 1}, {"evidence", "seen"}, {"commit", "c2"}},
+                            agent("ada")))
+          .refusal);
   CHECK(submit("c2", "ada").empty());
   CHECK(scene.state.task(scene.task)->commit == "c2");
   CHECK(scene.state.task(scene.task)->status == Status::in_review);
@@ -225,18 +246,22 @@ TEST_CASE("a claim has one winner, and a takeover fences the old holder off") {
   steal.args["replaces"] = first.id;
   REQUIRE_FALSE(perform(scene.state, steal).refusal);
   CHECK(scene.state.task(scene.task)->claim->fence == steal.id);
-  const auto late = perform(scene.state, scene.make.op("task.submit", {{"task", scene.task}, {"fence", first.id}, {"commit", "c"}}, agent("ada")));
+  const auto late =
+      perform(scene.state,
+              scene.make.op("task.submit", {{"task", scene.task}, {"fence", first.id}, {"commit", "c"}}, agent("ada")));
   REQUIRE(late.refusal);
   CHECK(late.refusal->kind == Kind::fenced);
 }
 
 TEST_CASE("malformed arguments are a refusal, never an exception") {
   const std::vector<Json> oddities = {nullptr, 1, "x", Json::array({1, "a"}), true, {{"a", {{"b", nullptr}}}}};
-  const std::vector<std::string> keys = {"task", "tasks", "set", "add", "remove", "run", "bead", "restore", "commits", "merge", "index", "text"};
-  for (const char* kind : {"task.add", "task.edit", "task.dep", "task.claim", "task.renew", "task.release", "task.start",
-                           "task.submit", "task.complete", "task.fail", "task.block", "task.unblock", "task.cancel",
-                           "task.reopen", "task.rework", "task.note", "task.accept", "bead.add", "run.start", "run.end",
-                           "merge.begin", "merge.end", "merge.abort", "clean", "undo", "refused"}) {
+  const std::vector<std::string> keys = {"task", "tasks",   "set",     "add",   "remove", "run",
+                                         "bead", "restore", "commits", "merge", "index",  "text"};
+  for (const char* kind :
+       {"task.add",    "task.edit",     "task.dep",    "task.claim", "task.renew",   "task.release", "task.start",
+        "task.submit", "task.complete", "task.fail",   "task.block", "task.unblock", "task.cancel",  "task.reopen",
+        "task.rework", "task.note",     "task.accept", "bead.add",   "run.start",    "run.end",      "merge.begin",
+        "merge.end",   "merge.abort",   "clean",       "undo",       "refused"}) {
     for (const Json& odd : oddities) {
       Scene scene(Status::in_review);
       CHECK_NOTHROW(apply(scene.state, scene.make.op(kind, odd)));
@@ -260,7 +285,9 @@ TEST_CASE("an object that could not be read back is refused") {
   const auto add = make.add("long");
   REQUIRE_FALSE(perform(state, add).refusal);
   int notes = 0;
-  while (notes < 20 && !perform(state, make.op("task.note", {{"task", added_id(add)}, {"text", std::string(250'000, 'x')}})).refusal) ++notes;
+  while (notes < 20 &&
+         !perform(state, make.op("task.note", {{"task", added_id(add)}, {"text", std::string(250'000, 'x')}})).refusal)
+    ++notes;
   CHECK(notes == 3);
 }
 

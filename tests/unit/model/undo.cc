@@ -12,7 +12,10 @@ namespace {
 Json restore(MemoryState& before, const std::vector<ObjectChange>& changes) {
   Json list = Json::array();
   for (const ObjectChange& change : changes)
-    list.push_back({{"folder", change.folder}, {"id", change.id}, {"expect", object_hash(change.value)}, {"value", before.object(change.folder, change.id)}});
+    list.push_back({{"folder", change.folder},
+                    {"id", change.id},
+                    {"expect", object_hash(change.value)},
+                    {"value", before.object(change.folder, change.id)}});
   return list;
 }
 
@@ -38,8 +41,10 @@ TEST_CASE("undo restores every object to what it was") {
   perform(state, add);
   const std::string id = added_id(add);
   const Json bead = {{"id", make.id()}, {"kind", "outcome"}, {"text", "t"}, {"task", id}};
-  for (const auto& op : {make.op("task.edit", {{"task", id}, {"set", {{"title", "New"}}}}), make.op("task.note", {{"task", id}, {"text", "n"}}),
-                         make.op("task.cancel", {{"task", id}, {"why", "x"}, {"bead", bead}}), make.claim(id, "ada"), make.add("other")}) {
+  for (const auto& op : {make.op("task.edit", {{"task", id}, {"set", {{"title", "New"}}}}),
+                         make.op("task.note", {{"task", id}, {"text", "n"}}),
+                         make.op("task.cancel", {{"task", id}, {"why", "x"}, {"bead", bead}}), make.claim(id, "ada"),
+                         make.add("other")}) {
     INFO(op.kind);
     const Json task_before = state.object("tasks", id);
     const auto made = act(state, make, op);
@@ -87,12 +92,14 @@ TEST_CASE("an undo breaks no rule") {
     CHECK(perform(state, undone.undo).refusal);
   }
   SECTION("paths that another task owns by now are not taken back") {
-    const auto first = make.add("first", "", {}, {{"owns", {"src/**"}}}), second = make.add("second", "", {}, {{"owns", {"src/a.c"}}});
+    const auto first = make.add("first", "", {}, {{"owns", {"src/**"}}}),
+               second = make.add("second", "", {}, {{"owns", {"src/a.c"}}});
     perform(state, first);
     perform(state, second);
     const auto claim = make.claim(added_id(first), "ada");
     perform(state, claim);
-    const auto made = act(state, make, make.op("task.release", {{"task", added_id(first)}, {"fence", claim.id}}, agent("ada")));
+    const auto made =
+        act(state, make, make.op("task.release", {{"task", added_id(first)}, {"fence", claim.id}}, agent("ada")));
     REQUIRE_FALSE(perform(state, make.claim(added_id(second), "bob")).refusal);
     const auto outcome = perform(state, made.undo);
     REQUIRE(outcome.refusal);
@@ -115,7 +122,12 @@ TEST_CASE("an undo made up by somebody brings no other name or id") {
   const auto undo_to = [&](const char* key, const std::string& text) {
     Json value = now;
     value[key] = text;
-    return perform(state, make.op("undo", {{"restore", Json::array({{{"folder", "tasks"}, {"id", added_id(a)}, {"expect", object_hash(now)}, {"value", value}}})}}));
+    return perform(
+        state,
+        make.op("undo",
+                {{"restore",
+                  Json::array(
+                      {{{"folder", "tasks"}, {"id", added_id(a)}, {"expect", object_hash(now)}, {"value", value}}})}}));
   };
   CHECK(undo_to("slug", "../../x").refusal);
   CHECK(undo_to("slug", "b1x").refusal);

@@ -31,8 +31,9 @@ class Maker {
     return {id(), kind, who, 1'700'000'000 + static_cast<Time>(next_), std::move(args)};
   }
   /// task.add of one task; its id is in args.tasks[0].id.
-  model::Operation add(const std::string& slug, const std::string& parent = "", const std::vector<std::string>& needs = {},
-                       Json more = Json::object(), const model::Actor& who = kLead) {
+  model::Operation add(const std::string& slug, const std::string& parent = "",
+                       const std::vector<std::string>& needs = {}, Json more = Json::object(),
+                       const model::Actor& who = kLead) {
     Json task = std::move(more);
     task["id"] = id();
     task["slug"] = slug;
@@ -42,7 +43,8 @@ class Maker {
     return op("task.add", {{"tasks", Json::array({task})}}, who);
   }
   model::Operation claim(const std::string& task, const std::string& name, const std::string& kind = "task.claim") {
-    return op(kind, {{"task", task}, {"agent", name}, {"host", "h"}, {"pid", 7}, {"start", 8}, {"boot", "b"}, {"lease", 900}},
+    return op(kind,
+              {{"task", task}, {"agent", name}, {"host", "h"}, {"pid", 7}, {"start", 8}, {"boot", "b"}, {"lease", 900}},
               agent(name));
   }
 
@@ -88,10 +90,15 @@ inline model::Operation random_link(Maker& make, Dice& dice, const std::vector<s
   const std::string& a = dice.pick(ids);
   const std::string& b = dice.pick(ids);
   switch (dice.below(5)) {
-    case 0: return make.add("t" + std::to_string(number) + "x", dice.chance(60) ? a : "", dice.chance(60) ? std::vector{b} : std::vector<std::string>{});
-    case 1: return make.op("task.edit", {{"task", a}, {"set", {{"parent", dice.chance(25) ? "" : b}}}});
-    case 2: return make.op("task.dep", {{"task", a}, {"remove", {b}}});
-    default: return make.op("task.dep", {{"task", a}, {"add", {b}}});
+  case 0:
+    return make.add("t" + std::to_string(number) + "x", dice.chance(60) ? a : "",
+                    dice.chance(60) ? std::vector{b} : std::vector<std::string>{});
+  case 1:
+    return make.op("task.edit", {{"task", a}, {"set", {{"parent", dice.chance(25) ? "" : b}}}});
+  case 2:
+    return make.op("task.dep", {{"task", a}, {"remove", {b}}});
+  default:
+    return make.op("task.dep", {{"task", a}, {"add", {b}}});
   }
 }
 

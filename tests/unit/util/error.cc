@@ -36,7 +36,9 @@ TEST_CASE("exit codes follow from the kind") {
 
 TEST_CASE("an error carries what to do next") {
   try {
-    throw Error(Kind::not_found, "no task 'api'", {"look at the list"}).next({"git", "agent-task", "list"}).with_data({{"near", "app"}});
+    throw Error(Kind::not_found, "no task 'api'", {"look at the list"})
+        .next({"git", "agent-task", "list"})
+        .with_data({{"near", "app"}});
   } catch (const Error& error) {
     REQUIRE(error.kind() == Kind::not_found);
     REQUIRE(std::string(error.what()) == "no task 'api'");

@@ -124,8 +124,10 @@ TEST_CASE("many processes take turns: none holds it twice, none starves") {
   for (const std::string& line : split_lines(read_file(dir / "waits").value())) waits.push_back(std::stod(line));
   REQUIRE(waits.size() == processes);
   std::sort(waits.begin(), waits.end());
-  std::fprintf(stderr, "# %d processes, %d turns of 2 ms each: %.0f ms in all; longest wait %.0f ms, median of the longest %.0f ms\n",
-               processes, turns, whole, waits.back(), waits[processes / 2]);
+  std::fprintf(
+      stderr,
+      "# %d processes, %d turns of 2 ms each: %.0f ms in all; longest wait %.0f ms, median of the longest %.0f ms\n",
+      processes, turns, whole, waits.back(), waits[processes / 2]);
   // In order, a wait takes as long as each of the others once: a twentieth of the whole.
   REQUIRE(waits.back() * 3 < whole);
 }

@@ -9,7 +9,9 @@ using test::failure_of;
 
 TEST_CASE("canonical JSON is sorted, compact and valid UTF-8") {
   REQUIRE(canonical(Json{{"b", 1}, {"a", {1, 2}}}) == R"({"a":[1,2],"b":1})");
-  REQUIRE(canonical(Json("a\xff" "b")) == "\"a\xef\xbf\xbd" "b\"");
+  REQUIRE(canonical(Json("a\xff"
+                         "b")) == "\"a\xef\xbf\xbd"
+                                  "b\"");
   REQUIRE(canonical(Json("ä")) == "\"ä\"");
   REQUIRE(canonical(parse_json(" { \"x\" : [ ] } ", "t")) == R"({"x":[]})");
 }
@@ -32,16 +34,17 @@ TEST_CASE("JSON is refused beyond 200 levels, brackets in strings do not count")
   REQUIRE(contains(failure_of([&] { parse_json(nested(201), "f"); })->text, "f:1:201: nested deeper than 200"));
   REQUIRE(failure_of([] { parse_json(std::string(1'000'000, '['), "f"); })->kind == Kind::environment);
   REQUIRE(failure_of([] {
-    std::string deep;
-    for (int i = 0; i < 300; ++i) deep += "{\"a\":";
-    parse_json(deep, "f");
-  })->kind == Kind::environment);
+            std::string deep;
+            for (int i = 0; i < 300; ++i) deep += "{\"a\":";
+            parse_json(deep, "f");
+          })->kind == Kind::environment);
   REQUIRE_NOTHROW(parse_json("\"" + std::string(500, '[') + "\"", "f"));
   REQUIRE_NOTHROW(parse_json("[\"\\\"" + std::string(500, '[') + "\\\\\"]", "f"));
 }
 
 TEST_CASE("members are read without exceptions") {
-  const Json object = {{"s", "x"}, {"i", -3}, {"u", 7u}, {"big", UINT64_MAX}, {"f", 1.5}, {"b", true}, {"l", {"a", 1, "b"}}, {"n", nullptr}};
+  const Json object = {{"s", "x"},           {"i", -3},     {"u", 7u}, {"big", UINT64_MAX}, {"f", 1.5}, {"b", true},
+                       {"l", {"a", 1, "b"}}, {"n", nullptr}};
   REQUIRE(get_string(object, "s") == "x");
   REQUIRE(get_string(object, "i", "other") == "other");
   REQUIRE(get_string(object, "missing", "other") == "other");

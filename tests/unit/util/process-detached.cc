@@ -41,8 +41,9 @@ bool soon(Condition condition) {
 TEST_CASE("a detached process lives on its own") {
   const TempDir dir;
   const int leak = open("/dev/null", O_RDONLY);  // without close-on-exec
-  Command command = shell("cat /proc/$$/stat >stat.tmp; ls -l /proc/$$/fd >fd; grep SigIgn /proc/$$/status >ignored; echo $UTIL_TEST; cat; "
-                          "mv stat.tmp stat; exec sleep 60");
+  Command command = shell(
+      "cat /proc/$$/stat >stat.tmp; ls -l /proc/$$/fd >fd; grep SigIgn /proc/$$/status >ignored; echo $UTIL_TEST; cat; "
+      "mv stat.tmp stat; exec sleep 60");
   command.cwd = dir.path();
   command.set_env = {{"UTIL_TEST", "hello"}};
   command.output_file = dir / "log";
@@ -52,10 +53,10 @@ TEST_CASE("a detached process lives on its own") {
 
   const auto fields = split(read_file(dir / "stat").value(), ' ');
   REQUIRE(fields[0] == std::to_string(pid));
-  REQUIRE(fields[3] != std::to_string(getpid()));            // not our child
-  REQUIRE(fields[4] == fields[0]);                           // a group of its own
-  REQUIRE(fields[5] != std::to_string(getsid(0)));           // another session
-  REQUIRE(fields[6] == "0");                                 // no terminal
+  REQUIRE(fields[3] != std::to_string(getpid()));   // not our child
+  REQUIRE(fields[4] == fields[0]);                  // a group of its own
+  REQUIRE(fields[5] != std::to_string(getsid(0)));  // another session
+  REQUIRE(fields[6] == "0");                        // no terminal
   REQUIRE(waitpid(pid, nullptr, WNOHANG) == -1);
   const std::string descriptors = read_file(dir / "fd").value();
   REQUIRE(test::contains(descriptors, "0 -> /dev/null"));

@@ -35,12 +35,9 @@ bool is_slug(const std::string& text) {
 std::string random_bytes(test::Random& random) {
   std::string text;
   for (std::size_t n = random.below(40); n > 0; --n) {
-    if (random.one_in(3))
-      text += static_cast<char>(random.below(256));
-    else if (random.one_in(2))
-      text += utf8(static_cast<unsigned>(random.below(0x11000)));
-    else
-      text += static_cast<char>(' ' + random.below(95));
+    if (random.one_in(3)) text += static_cast<char>(random.below(256));
+    else if (random.one_in(2)) text += utf8(static_cast<unsigned>(random.below(0x11000)));
+    else text += static_cast<char>(' ' + random.below(95));
   }
   return text;
 }
@@ -56,18 +53,21 @@ TEST_CASE("what drives a terminal becomes visible") {
   REQUIRE(sanitize("\x1b[31mred\x1b]0;title\x07") == "\\x1b[31mred\\x1b]0;title\\x07");
   REQUIRE(sanitize("a\rb\x7f") == "a\\x0db\\x7f");
   REQUIRE(sanitize(std::string_view("a\0b", 3)) == "a\\x00b");
-  REQUIRE(sanitize("\x9b" "31m") == "\\x9b31m");             // C1 as one byte
-  REQUIRE(sanitize("\xc2\x9b" "31m") == "<U+009B>31m");      // and as a character
+  REQUIRE(sanitize("\x9b"
+                   "31m") == "\\x9b31m");  // C1 as one byte
+  REQUIRE(sanitize("\xc2\x9b"
+                   "31m") == "<U+009B>31m");  // and as a character
   REQUIRE(sanitize("a\xff\xc3(") == "a\\xff\\xc3(");
-  REQUIRE(sanitize("\xed\xa0\x80") == "\\xed\\xa0\\x80");    // a surrogate
-  REQUIRE(sanitize("\xc0\xaf") == "\\xc0\\xaf");             // overlong
-  REQUIRE(sanitize("\xe2\x82") == "\\xe2\\x82");             // cut off
+  REQUIRE(sanitize("\xed\xa0\x80") == "\\xed\\xa0\\x80");  // a surrogate
+  REQUIRE(sanitize("\xc0\xaf") == "\\xc0\\xaf");           // overlong
+  REQUIRE(sanitize("\xe2\x82") == "\\xe2\\x82");           // cut off
 }
 
 TEST_CASE("what hides or reorders text becomes visible") {
-  for (const unsigned code : {0xadu, 0x61cu, 0x180eu, 0x200bu, 0x200cu, 0x200du, 0x200eu, 0x200fu, 0x2028u, 0x2029u, 0x202au, 0x202bu,
-                              0x202cu, 0x202du, 0x202eu, 0x2060u, 0x2061u, 0x2064u, 0x2066u, 0x2067u, 0x2068u, 0x2069u, 0x3164u,
-                              0xfeffu, 0xfff9u, 0xe0001u, 0xe0041u, 0xe007fu, 0xe0100u}) {
+  for (const unsigned code :
+       {0xadu,   0x61cu,  0x180eu, 0x200bu, 0x200cu, 0x200du,  0x200eu,  0x200fu,  0x2028u, 0x2029u,
+        0x202au, 0x202bu, 0x202cu, 0x202du, 0x202eu, 0x2060u,  0x2061u,  0x2064u,  0x2066u, 0x2067u,
+        0x2068u, 0x2069u, 0x3164u, 0xfeffu, 0xfff9u, 0xe0001u, 0xe0041u, 0xe007fu, 0xe0100u}) {
     char name[16];
     std::snprintf(name, sizeof name, "<U+%04X>", code);
     REQUIRE(sanitize("a" + utf8(code) + "b") == "a" + std::string(name) + "b");
@@ -86,7 +86,9 @@ TEST_CASE("whatever comes in, what is shown is safe, and showing it again change
 
 TEST_CASE("one line") {
   REQUIRE(sanitize_line(" a\nb\tc \n") == "a b c");
-  REQUIRE(sanitize_line("a\x1b" "b") == "a\\x1b" "b");
+  REQUIRE(sanitize_line("a\x1b"
+                        "b") == "a\\x1b"
+                                "b");
   REQUIRE(sanitize_line("\n").empty());
 }
 
@@ -97,7 +99,9 @@ TEST_CASE("UTF-8 is checked and normalised") {
   REQUIRE_FALSE(is_valid_utf8("0123456789abcdef\xc3"));
   REQUIRE_FALSE(is_valid_utf8("\xed\xa0\x80"));
   REQUIRE_FALSE(is_valid_utf8("\xf4\x90\x80\x80"));
-  REQUIRE(replace_invalid_utf8("a\xff" "b\xc3") == "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+  REQUIRE(replace_invalid_utf8("a\xff"
+                               "b\xc3") == "a\xef\xbf\xbd"
+                                           "b\xef\xbf\xbd");
   REQUIRE(normalize_utf8("e\xcc\x81") == "é");
   REQUIRE(normalize_utf8("a\xff") == "a\xef\xbf\xbd");
   REQUIRE(normalize_utf8(std::string_view("a\0é", 4)) == std::string("a\0é", 4));
@@ -129,7 +133,10 @@ TEST_CASE("columns") {
   REQUIRE(fit("abcdef", 0).empty());
   REQUIRE(fit("世界世界", 5) == "世界…");
   REQUIRE(fit("世界世界", 4) == "世…");
-  REQUIRE(fit("e\xcc\x81" "e\xcc\x81" "e\xcc\x81", 2) == "e\xcc\x81…");
+  REQUIRE(fit("e\xcc\x81"
+              "e\xcc\x81"
+              "e\xcc\x81",
+              2) == "e\xcc\x81…");
 }
 
 TEST_CASE("fitted text never is too wide, and is a prefix") {

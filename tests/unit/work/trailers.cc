@@ -12,14 +12,17 @@ TEST_CASE("trailers begin a block of their own") {
 }
 
 TEST_CASE("trailers join the block that is there") {
-  CHECK(with_trailers("S\n\nWhy.\n\nSigned-off-by: X <x@y>\n", {}, {{"A", "1"}}) == "S\n\nWhy.\n\nSigned-off-by: X <x@y>\nA: 1\n");
-  CHECK(with_trailers("S\n\n(cherry picked from commit 123)\n", {}, {{"A", "1"}}) == "S\n\n(cherry picked from commit 123)\nA: 1\n");
+  CHECK(with_trailers("S\n\nWhy.\n\nSigned-off-by: X <x@y>\n", {}, {{"A", "1"}}) ==
+        "S\n\nWhy.\n\nSigned-off-by: X <x@y>\nA: 1\n");
+  CHECK(with_trailers("S\n\n(cherry picked from commit 123)\n", {}, {{"A", "1"}}) ==
+        "S\n\n(cherry picked from commit 123)\nA: 1\n");
   CHECK(with_trailers("S\n\nA: 1\n", {}, {{"A", "1"}}) == "S\n\nA: 1\n");
 }
 
 TEST_CASE("a subject or prose with a colon is no trailer block") {
   CHECK(with_trailers("fix: the thing\n", {}, {{"A", "1"}}) == "fix: the thing\n\nA: 1\n");
-  CHECK(with_trailers("S\n\nNote: this is\nprose that goes on\n", {}, {{"A", "1"}}) == "S\n\nNote: this is\nprose that goes on\n\nA: 1\n");
+  CHECK(with_trailers("S\n\nNote: this is\nprose that goes on\n", {}, {{"A", "1"}}) ==
+        "S\n\nNote: this is\nprose that goes on\n\nA: 1\n");
   CHECK(trailers_of("fix: the thing\n").empty());
 }
 
