@@ -201,6 +201,8 @@ def bystander(bench, size):
         bench.git("remote", "add", "origin", remote, cwd=repo)
         bench.git("push", "-q", "origin", "main", cwd=repo)
     bench.git("push", "-q", "origin", "refs/agent/ledger", cwd=full)
+    # Both packed alike: a lookup in a pack costs more than one of a loose object, whoever filled it.
+    bench.git("gc", "-q", cwd=plain)
     for what, argv in (("status", ["git", "status"]), ("push", ["git", "push", "-q", "origin", "main"]), ("fetch", ["git", "fetch", "-q", "origin"])):
         a, b = [], []
         for _ in range(bench.runs):

@@ -10,6 +10,7 @@
 
 #include "git/cli.hh"
 #include "git/handle.hh"
+#include "git/loose.hh"
 #include "git/repository.hh"
 
 namespace ga::git {
@@ -36,8 +37,8 @@ struct PendingObjects {
 
 struct Repository::Impl {
   RepositoryHandle handle;
-  OdbHandle odb;        ///< every object there is: loose, packs, alternates, quarantine
-  OdbHandle loose_odb;  ///< our own loose objects only, for writing
+  OdbHandle odb;  ///< every object there is: loose, packs, alternates, quarantine
+  std::unique_ptr<LooseStore> loose;
   std::filesystem::path git_dir, common_dir, work_dir, objects_dir;
   bool bare = false, linked = false;
   bool from_env = false;  ///< opened from the environment, not from a path

@@ -45,16 +45,6 @@ bool fetch_missing(Repository::Impl& impl, const Oid& id) {
   return true;
 }
 
-// `git gc` may remove an empty objects/xx just before a file is put into it.
-int write_loose(Repository::Impl& impl, git_oid& id, std::string_view bytes, git_object_t type) {
-  int code = 0;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    code = git_odb_write(&id, impl.loose_odb.get(), bytes.data(), bytes.size(), type);
-    if (code == 0) break;
-  }
-  return code;
-}
-
 }  // namespace
 
 bool Repository::Impl::is_partial_clone() const {
@@ -105,7 +95,7 @@ Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
   if (git_odb_exists_ext(odb.get(), &id, GIT_ODB_LOOKUP_NO_REFRESH)) {
     check(git_odb_write(&id, odb.get(), bytes.data(), bytes.size(), to_git(type)), "write an object");
   } else {
-    check(write_loose(*this, id, bytes, to_git(type)), "write an object");
+    loose->write(result, type, bytes);
   }
   return result;
 }

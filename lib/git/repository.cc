@@ -1,7 +1,5 @@
 #include "git/repository.hh"
 
-#include <git2/sys/odb_backend.h>
-
 #include "git/environment.hh"
 #include "git/handle.hh"
 #include "git/impl.hh"
@@ -65,16 +63,6 @@ fs::path objects_directory(const Repository::Impl& impl) {
   return named.empty() ? impl.common_dir / "objects" : fs::absolute(named);
 }
 
-// Writing through the whole database would search every pack again before each object.
-OdbHandle open_loose_odb(const fs::path& objects) {
-  OdbHandle odb;
-  git_odb_backend* backend = nullptr;
-  check(git_odb_new(out(odb)), "open the object database");
-  check(git_odb_backend_loose(&backend, objects.c_str(), -1, 0, 0, 0), "open the object database");
-  check(git_odb_add_backend(odb.get(), backend, 1), "open the object database");
-  return odb;
-}
-
 }  // namespace
 
 Repository::Repository(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -96,7 +84,7 @@ Repository Repository::discover(const fs::path& path) {
   if (impl->from_env) apply_environment(*impl);
   impl->objects_dir = objects_directory(*impl);
   check(git_repository_odb(out(impl->odb), handle), "open the object database");
-  impl->loose_odb = open_loose_odb(impl->objects_dir);
+  impl->loose = std::make_unique<LooseStore>(impl->objects_dir);
   return Repository(std::move(impl));
 }
 

@@ -16,13 +16,21 @@ constexpr std::size_t kMaxText = 256 * 1024;
 
 // ---- adding -------------------------------------------------------------------------------------
 
+// The slug wanted, or with the first number that is free; of many it is found by halving.
 std::string free_slug(State& state, const std::string& wanted) {
   if (state.task_by_slug(wanted).empty()) return wanted;
-  for (int n = 2;; ++n) {
+  const auto numbered = [&](int n) {
     const std::string tail = "-" + std::to_string(n);
-    std::string candidate = std::string(utf8_prefix(wanted, 63 - tail.size())) + tail;
-    if (state.task_by_slug(candidate).empty()) return candidate;
+    return std::string(utf8_prefix(wanted, 63 - tail.size())) + tail;
+  };
+  const auto is_taken = [&](int n) { return !state.task_by_slug(numbered(n)).empty(); };
+  int free = 2;
+  while (is_taken(free)) free *= 2;
+  for (int taken = free / 2; free - taken > 1;) {
+    const int middle = taken + (free - taken) / 2;
+    (is_taken(middle) ? taken : free) = middle;
   }
+  return numbered(free);
 }
 
 void check_texts(const Task& task) {
