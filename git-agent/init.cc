@@ -9,6 +9,7 @@
 #include "util/error.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
+#include "work/sync.hh"
 
 namespace ga::cli {
 namespace {
@@ -87,6 +88,26 @@ void print_report(Context& ctx, const gates::Installed& done, const std::string&
   if (!done.changed && policy.empty()) ctx.out.print_line("everything is set up already: nothing changed");
 }
 
+// Where the remote has a ledger, this clone takes part in it from the beginning. Nothing fails because of a remote that
+// does not answer.
+Json join_team(Context& ctx) {
+  constexpr double kSeconds = 30;
+  work::Project& project = ctx.project();
+  if (!project.repo().has_remotes()) return {};
+  try {
+    const work::SyncResult result = work::sync_ledger(
+        project, {.remote = "", .progress = {}, .confirm = "", .seconds = kSeconds, .only_if_there = true});
+    if (result.tip.zero()) return {};
+    ctx.out.note("the ledger of " + sanitize_line(result.remote) + " is here: " + std::to_string(result.received) +
+                 " operations");
+    return work::to_json(result);
+  } catch (const Error& error) {
+    ctx.out.warning("the ledger was not exchanged: " + std::string(error.what()));
+    ctx.out.hint("later: git agent-sync");
+    return {};
+  }
+}
+
 int run_init(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   project.require_lead(args.has("uninstall") ? "taking git-agent's hooks away" : "setting up a repository");
@@ -103,7 +124,9 @@ int run_init(Context& ctx, const Args& args) {
   if (!done.warning.empty()) ctx.out.warning(sanitize_line(done.warning));
   if (done.target.empty())
     ctx.out.warning("HEAD is no branch: say where features merge with 'git config agent.target BRANCH'");
+  const Json joined = join_team(ctx);
   return ctx.out.answer({{"policy", string_or_null(policy)},
+                         {"sync", joined},
                          {"hooks", done.hooks},
                          {"target", string_or_null(done.target)},
                          {"changed", done.changed || !policy.empty()}});

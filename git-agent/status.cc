@@ -71,6 +71,14 @@ void show_waiting(Output& out, const work::Status& status, Time now) {
   }
 }
 
+void show_messages(Output& out, const work::Status& status) {
+  if (status.messages.empty()) return;
+  out.print_line(out.paint(Style::bold, "Messages"));
+  for (const Json& message : status.messages)
+    out.print_line("  " + work::local_time(parse_time(get_string(message, "time"))) + "  from " +
+                   sanitize_line(get_string(message, "from")) + ": " + sanitize_line(get_string(message, "text")));
+}
+
 void show_conflicts(Output& out, const work::Status& status) {
   if (!status.conflicts_known) return;
   if (status.conflicts.empty()) return out.print_line(out.paint(Style::bold, "Conflicts") + "  none to come");
@@ -114,6 +122,7 @@ int look(Context& ctx, const Wanted& wanted) {
   show_counts(ctx.out, status.counts);
   show_waiting(ctx.out, status, now);
   show_conflicts(ctx.out, status);
+  show_messages(ctx.out, status);
   if (project.ledger().tip().zero()) ctx.out.hint("there is no ledger yet: 'git agent-init' begins one");
   work::mark_seen(project);
   return ctx.out.answer(data);

@@ -1,12 +1,17 @@
 #include "cli/context.hh"
 
 #include "util/text.hh"
+#include "work/sync.hh"
 
 namespace ga::cli {
 
 work::Project& Context::project() {
   if (!project_) project_ = std::make_unique<work::Project>();
   return *project_;
+}
+
+void Context::after_command() noexcept {
+  if (project_ && project_->wrote()) work::exchange_later(*project_);
 }
 
 void Context::say_actor() {

@@ -14,6 +14,8 @@ class Context {
   Output out;
 
   work::Project& project();
+  /// What a command that wrote leaves to do in the background.
+  void after_command() noexcept;
   /// "acting as NAME (ROLE)" on standard error, unless it is the person. Commands that change something call it once.
   void say_actor();
   /// `{"task": view}` and the like: shorthand for out.answer({{"task", project().view(task)}}).

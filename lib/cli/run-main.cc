@@ -277,7 +277,9 @@ int run_main(int argc, char** argv) {
   keep_freed_memory();
   open_closed_streams();
   Context ctx;
-  return finish(run_guarded(ctx, words_of(argc, argv)));
+  const int code = run_guarded(ctx, words_of(argc, argv));
+  ctx.after_command();
+  return finish(code);
 }
 
 }  // namespace ga::cli

@@ -47,6 +47,8 @@ const std::vector<std::string>& config_keys() {
       "team.review-wip",
       "team.profile",
       "team.target",
+      "team.claims",
+      "sync.auto",
       "guard.max-iterations",
       "guard.same-error-limit",
       "guard.protected",

@@ -127,6 +127,8 @@ void read_settings(const PolicyTable& root, Policy& policy) {
   team.number("review-wip", 1, 1000, policy.review_wip);
   team.text("profile", policy.default_profile);
   team.text("target", policy.target);
+  team.one_of("claims", {"local", "remote"}, policy.claims);
+  root.table("sync").flag("auto", policy.sync_auto);
   const PolicyTable guard = root.table("guard");
   guard.number("max-iterations", 1, 1000, policy.max_iterations);
   guard.number("same-error-limit", 1, 1000, policy.same_error_limit);

@@ -34,8 +34,10 @@ struct Profile {
 struct Policy {
   // [team]
   int wip = 4, review_wip = 5;
-  std::string default_profile;  ///< [team] profile
-  std::string target;           ///< [team] target: branch features merge into; "" = see Project
+  std::string default_profile;   ///< [team] profile
+  std::string target;            ///< [team] target: branch features merge into; "" = see Project
+  std::string claims = "local";  ///< local or remote: whose word makes a claim
+  bool sync_auto = false;        ///< [sync] auto: writes are exchanged with the remote by themselves
   // [guard]
   int max_iterations = 8, same_error_limit = 3;
   std::vector<std::string> protected_paths = {"AGENTS.md", "CLAUDE.md", ".git-agent.toml", ".git-agent/**",

@@ -55,6 +55,13 @@ bool Repository::Impl::is_partial_clone() const {
   return git_config_foreach_match(config.get(), "^remote\\..*\\.promisor$", found, nullptr) == 1;
 }
 
+bool Repository::has_remotes() const {
+  ConfigHandle config;
+  if (git_repository_config(out(config), impl_->handle.get()) < 0) return false;
+  const auto found = [](const git_config_entry*, void*) { return 1; };
+  return git_config_foreach_match(config.get(), "^remote\\..*\\.url$", found, nullptr) == 1;
+}
+
 std::optional<RawObject> Repository::Impl::read(const Oid& id) {
   if (!id) return std::nullopt;
   if (pending) {

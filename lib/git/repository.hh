@@ -62,6 +62,8 @@ class Repository {
   std::filesystem::path main_work_dir() const;
   bool is_bare() const;
   bool is_linked_worktree() const;
+  /// Whether any remote is configured (remote.NAME.url); starts no process.
+  bool has_remotes() const;
 
   // Objects. Reading a missing object gives nullopt (a partial clone's is fetched through git).
   std::optional<std::string> read_blob(const Oid& id) const;

@@ -22,6 +22,7 @@ struct Index::Impl {
   bool in_memory = false;
   bool is_scratch = false;  ///< a nameless temporary file
   bool held = false;        ///< inside a read transaction that hold() began
+  bool rehearsing = false;  ///< inside a write transaction that will be rolled back
   git::Oid wanted;          ///< the tip refresh() was last asked for
 
   // index.cc: opening, following, rebuilding
@@ -50,6 +51,8 @@ struct Index::Impl {
   std::string head();
   void set_head(const git::Oid& commit);
   void follow(const git::Oid& tip);
+  /// The ledger went from `before` to `after` by these changes; inside a transaction.
+  void advance(const git::Oid& before, const git::Oid& after, const std::vector<ledger::WrittenObject>& changes);
   /// Every row anew, from the ledger.
   void load(const git::Oid& tip);
   /// Changes that are a good part of the whole, faster than apply().

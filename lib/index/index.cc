@@ -219,7 +219,7 @@ void Index::Impl::follow(const git::Oid& tip) {
 }
 
 void Index::Impl::begin_again(const SqliteError& error) {
-  held = false;
+  held = rehearsing = false;
   if (error.busy() || in_memory || is_scratch) open_memory();
   else discard();
 }
@@ -234,6 +234,10 @@ git::Oid Index::Impl::goal(const git::Oid& tip) const {
 
 void Index::Impl::refresh(const git::Oid& tip) {
   wanted = tip;
+  if (rehearsing) {
+    if (head() != tip.hex()) follow(tip);
+    return;
+  }
   for (int attempt = 0;; ++attempt) {
     try {
       if (head() == tip.hex()) return;
@@ -255,6 +259,7 @@ void Index::refresh(const git::Oid& tip) { impl_->refresh(tip); }
 
 // A read transaction is a snapshot: what others write into the file meanwhile is not seen.
 void Index::hold(const git::Oid& tip) {
+  if (impl_->rehearsing) return refresh(tip);
   for (int attempt = 0; attempt < 100; ++attempt) {
     refresh(tip);
     try {
@@ -276,19 +281,40 @@ void Index::let_go() noexcept {
   sqlite3_exec(impl_->db->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+// A write transaction that is never committed: others read what was there before, and who must write waits.
+void Index::start_rehearsal(const git::Oid& tip) {
+  for (bool again : {false, true}) {
+    try {
+      impl_->database().execute("BEGIN IMMEDIATE");
+      impl_->rehearsing = true;
+      return refresh(tip);
+    } catch (const SqliteError&) {
+      stop_rehearsal();
+      if (again) throw;
+      impl_->open_memory();
+    }
+  }
+}
+
+void Index::stop_rehearsal() noexcept {
+  if (!std::exchange(impl_->rehearsing, false) || !impl_->db) return;
+  sqlite3_exec(impl_->db->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Index::Impl::advance(const git::Oid& before, const git::Oid& after,
+                          const std::vector<ledger::WrittenObject>& changes) {
+  if (head() != before.hex()) return follow(after);
+  if (is_faster_to_load(changes.size())) take_in(changes);
+  else apply(changes);
+  set_head(after);
+}
+
 void Index::advance(const git::Oid& before, const git::Oid& after,
                     const std::vector<ledger::WrittenObject>& changes) noexcept {
   try {
+    if (impl_->rehearsing) return impl_->advance(before, after, changes);
     Transaction transaction(impl_->database());
-    if (impl_->head() != before.hex()) {
-      impl_->follow(after);
-    } else if (impl_->is_faster_to_load(changes.size())) {
-      impl_->take_in(changes);
-      impl_->set_head(after);
-    } else {
-      impl_->apply(changes);
-      impl_->set_head(after);
-    }
+    impl_->advance(before, after, changes);
     transaction.commit();
   } catch (...) {
     // The write is done and durable; the next reader catches up from the ledger.

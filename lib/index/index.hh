@@ -47,6 +47,8 @@ class Index : public ledger::Projection {
                const std::vector<ledger::WrittenObject>& changes) noexcept override;
   void hold(const git::Oid& tip) override;
   void let_go() noexcept override;
+  void start_rehearsal(const git::Oid& tip) override;
+  void stop_rehearsal() noexcept override;
   void settle() noexcept override;
   std::vector<std::string> children(const std::string& task) override;
   std::vector<std::string> dependents(const std::string& task) override;

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
 #include "git/cli.hh"
+#include "model/names.hh"
 #include "util/fault.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
@@ -24,6 +26,8 @@ constexpr int kMaxAttempts = 1000;
 constexpr std::size_t kBulkObjects = 50;
 // One write in so many starts Git's own maintenance, so that loose objects stay in check.
 constexpr std::uint32_t kMaintenanceEvery = 500;
+// So many are told of one refused operation.
+constexpr std::size_t kMaxTold = 8;
 
 git::Signature signature(const std::string& name, Time time) {
   std::string clean = sanitize_line(name);
@@ -67,10 +71,10 @@ LedgerState Ledger::state_at(const git::Oid& commit) {
   return {repo_, state_tree(repo_, commit), projection_};
 }
 
-git::Oid Ledger::root_commit() {
-  const git::Oid tree = repo_.write_tree({{"format", 0100644, repo_.write_blob(kFormatText)}});
+git::Oid root_commit(git::Repository& repo) {
+  const git::Oid tree = repo.write_tree({{"format", 0100644, repo.write_blob(kFormatText)}});
   const git::Signature nobody = signature("git-agent", 0);
-  return repo_.write_commit(tree, {}, nobody, nobody, "git-agent ledger\n");
+  return repo.write_commit(tree, {}, nobody, nobody, "git-agent ledger\n");
 }
 
 void Ledger::initialise() {
@@ -79,7 +83,7 @@ void Ledger::initialise() {
   make_directories(log.parent_path());
   if (!fs::exists(log)) append_file(log, "");
   if (!tip().zero()) return;
-  if (repo_.cas_ref(kLedgerRef, {}, root_commit(), "agent: begin") == git::Cas::busy)
+  if (repo_.cas_ref(kLedgerRef, {}, root_commit(repo_), "agent: begin") == git::Cas::busy)
     fail_environment("refs/agent/ledger is locked by another program", {"try again"});
 }
 
@@ -151,6 +155,7 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
       break_stale_ref_lock();
       continue;
     }
+    wrote_ = true;
     fault_point("ledger.after-swap");
     projection_.advance(before, after, written);
     fault_point("ledger.after-index");
@@ -162,8 +167,57 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
   throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
 }
 
+namespace {
+
+// Every id that an operation speaks of.
+void collect_ids(const Json& value, std::set<std::string>& ids) {
+  if (value.is_string() && model::is_id(value.get_ref<const std::string&>())) ids.insert(value.get<std::string>());
+  if (value.is_structured())
+    for (const Json& member : value) collect_ids(member, ids);
+}
+
+// Messages about an operation that no longer holds: to its author, and to whoever in the other history wrote about the
+// same objects.
+Json messages_about(const model::Operation& op, const model::Refusal& refusal,
+                    const std::vector<model::Operation>& theirs) {
+  std::set<std::string> subjects, told{op.actor.name};
+  collect_ids(op.args, subjects);
+  subjects.erase(get_string(op.args, "fence"));
+  Json messages = Json::array();
+  const auto tell = [&](const std::string& to, const std::string& text) {
+    messages.push_back({{"id", new_id()}, {"to", to}, {"text", text}});
+  };
+  tell(op.actor.name, "your " + op.kind + " no longer held when the clones met, and was refused: " + refusal.message);
+  for (const model::Operation& other : theirs) {
+    if (told.size() > kMaxTold) break;
+    std::set<std::string> spoken_of;
+    collect_ids(other.args, spoken_of);
+    const bool shared =
+        std::any_of(spoken_of.begin(), spoken_of.end(), [&](auto& id) { return subjects.contains(id); });
+    if (!shared || !told.insert(other.actor.name).second) continue;
+    tell(other.actor.name, op.actor.name + " had done " + op.kind + " in another clone at the same time as your " +
+                               other.kind + "; yours stands, that one was refused: " + refusal.message);
+  }
+  return messages;
+}
+
+// While a history is tried out, the projection goes along with it.
+class Rehearsal {
+ public:
+  Rehearsal(Projection& projection, const git::Oid& tip) : projection_(projection) { projection_.start_rehearsal(tip); }
+  Rehearsal(const Rehearsal&) = delete;
+  Rehearsal& operator=(const Rehearsal&) = delete;
+  ~Rehearsal() { projection_.stop_rehearsal(); }
+
+ private:
+  Projection& projection_;
+};
+
+}  // namespace
+
 // Judges one operation again; one that does not hold any more turns into its record.
 Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& original,
+                                   const std::vector<model::Operation>& theirs,
                                    std::optional<model::Refusal>& refusal) {
   const Held held(projection_, tip);
   LedgerState state(repo_, state_tree(repo_, tip), projection_);
@@ -174,23 +228,24 @@ Ledger::Judged Ledger::judge_again(const git::Oid& tip, const model::Operation& 
     op.kind = "refused";
     op.args = {{"op", parse_json(model::to_text(original), "operation")},
                {"kind", kind_name(refusal->kind)},
-               {"reason", refusal->message}};
+               {"reason", refusal->message},
+               {"tell", messages_about(original, *refusal, theirs)}};
     outcome = model::apply(state, op);
   }
   std::string text = model::to_text(op);
   return {std::move(text), std::move(op), std::move(outcome)};
 }
 
-Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
-                        const std::vector<std::string>& known) {
-  const FileLock lock = take_lock(repo_);
+Replayed Ledger::replay_locked(const git::Oid& onto, const std::vector<model::Operation>& operations,
+                               const std::vector<std::string>& known, const std::vector<model::Operation>& theirs) {
   std::unordered_set<std::string> seen(known.begin(), known.end());
   Replayed result;
   result.tip = onto;
+  const Rehearsal rehearsal(projection_, onto);
   for (const model::Operation& original : operations) {
     if (!seen.insert(original.id).second) continue;
     std::optional<model::Refusal> refusal;
-    const Judged judged = judge_again(result.tip, original, refusal);
+    const Judged judged = judge_again(result.tip, original, theirs, refusal);
     if (refusal) result.refused.emplace_back(original, *refusal);
     std::vector<WrittenObject> written;
     const git::Oid next = write_step(result.tip, judged, written);
@@ -199,6 +254,56 @@ Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation
     result.applied.push_back({judged.op, next, judged.outcome.summary});
   }
   return result;
+}
+
+Replayed Ledger::replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
+                        const std::vector<std::string>& known) {
+  const FileLock lock = take_lock(repo_);
+  return replay_locked(onto, operations, known, {});
+}
+
+std::vector<model::Operation> Ledger::operations_between(const git::Oid& base, const git::Oid& tip) const {
+  std::vector<model::Operation> list;
+  if (base == tip) return list;
+  walk(
+      [&](const Entry& entry) {
+        if (entry.commit == base) return false;
+        list.push_back(entry.op);
+        return true;
+      },
+      tip);
+  std::reverse(list.begin(), list.end());
+  return list;
+}
+
+Replayed Ledger::follow(const git::Oid& incoming) {
+  initialise();
+  const FileLock lock = take_lock(repo_);
+  check_format(repo_, state_tree(repo_, incoming));
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    const git::Oid local = tip();
+    Replayed result;
+    result.tip = local;
+    if (repo_.is_ancestor(incoming, local)) return result;
+    const git::Oid base = repo_.merge_base(local, incoming);
+    const auto theirs = operations_between(base, incoming);
+    std::vector<std::string> known;
+    for (const model::Operation& op : theirs) known.push_back(op.id);
+    result = replay_locked(incoming, operations_between(base, local), known, theirs);
+    fault_point("ledger.before-follow");
+    const git::Cas swap = repo_.cas_ref(kLedgerRef, local, result.tip, "agent: sync");
+    if (swap == git::Cas::committed) {
+      fault_point("ledger.after-follow");
+      projection_.refresh(result.tip);
+      projection_.settle();
+      return result;
+    }
+    if (swap == git::Cas::busy) {
+      ::usleep(1000 + random_below(4000));
+      break_stale_ref_lock();
+    }
+  }
+  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
 }
 
 namespace {

@@ -47,6 +47,10 @@ class Projection {
   /// judges under it; it must let go before advance().
   virtual void hold(const git::Oid& tip) = 0;
   virtual void let_go() noexcept = 0;
+  /// From here to stop_rehearsal() the projection follows a history that is being tried out, starting at this tip; other
+  /// processes see nothing of it, and afterwards this one neither.
+  virtual void start_rehearsal(const git::Oid& tip) = 0;
+  virtual void stop_rehearsal() noexcept = 0;
   /// Called after the swap, still under the lock: write what others see (notes). Must not throw.
   virtual void settle() noexcept = 0;
 
@@ -112,6 +116,9 @@ class Ledger {
   /// Like transact(), but nothing happens when `make` gives no operation.
   std::optional<Committed> transact_if(const std::function<std::optional<model::Operation>(model::State&)>& make);
 
+  /// Whether this object has written an operation of its own.
+  bool wrote() const { return wrote_; }
+
   /// Creates the first commit and the ref's reflog when they are missing. Idempotent.
   void initialise();
 
@@ -120,6 +127,11 @@ class Ledger {
   /// `known` (ids) are skipped. Takes the lock.
   Replayed replay(const git::Oid& onto, const std::vector<model::Operation>& operations,
                   const std::vector<std::string>& known = {});
+
+  /// Makes the ledger hold what came from elsewhere: `incoming`, and after it, judged anew, the operations that only this
+  /// ledger has. Takes the lock from the first look to the swap, so that no writer is faster; projections follow.
+  /// Whoever wrote what an operation was refused for is told by a message, and so is its author.
+  Replayed follow(const git::Oid& incoming);
 
   /// The operation that one commit of the ledger is; none for the first commit and what is no such commit.
   std::optional<Entry> entry(const git::Oid& commit) const;
@@ -139,16 +151,24 @@ class Ledger {
     model::Operation op;
     model::Outcome outcome;
   };
-  git::Oid root_commit();
+  Replayed replay_locked(const git::Oid& onto, const std::vector<model::Operation>& operations,
+                         const std::vector<std::string>& known, const std::vector<model::Operation>& theirs);
+  /// Operations after `base` up to `tip`, oldest first.
+  std::vector<model::Operation> operations_between(const git::Oid& base, const git::Oid& tip) const;
   git::Oid write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written);
   void break_stale_ref_lock() const;
   std::optional<Judged> judge(const git::Oid& tip, const git::Oid& tree,
                               const std::function<std::optional<model::Operation>(model::State&)>& make);
-  Judged judge_again(const git::Oid& tip, const model::Operation& original, std::optional<model::Refusal>& refusal);
+  Judged judge_again(const git::Oid& tip, const model::Operation& original, const std::vector<model::Operation>& theirs,
+                     std::optional<model::Refusal>& refusal);
 
   git::Repository& repo_;
   Projection& projection_;
+  bool wrote_ = false;
 };
+
+/// The first commit, the same in every ledger; written when it is not there.
+git::Oid root_commit(git::Repository& repo);
 
 /// The folder and id of an object file's path ("tasks/3/f/a/3fa...toml"); nullopt for others.
 std::optional<std::pair<std::string, std::string>> parse_object_path(std::string_view path);

@@ -6,13 +6,14 @@
 #include "util/fs.hh"
 #include "util/text.hh"
 #include "work/launch.hh"
+#include "work/messages.hh"
 #include "work/move.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
 namespace {
 
-constexpr std::size_t kMaxNotes = 12, kMaxBeads = 10;
+constexpr std::size_t kMaxNotes = 12, kMaxBeads = 10, kMaxMessages = 5;
 constexpr std::size_t kMaxQuoted = 16 * 1024;
 
 /// Several lines of somebody's text, marked as theirs.
@@ -40,6 +41,7 @@ class Briefing {
     children();
     notes();
     beads();
+    messages();
     finish();
     return out_;
   }
@@ -54,6 +56,7 @@ class Briefing {
   void children();
   void notes();
   void beads();
+  void messages();
   void finish();
 
   void heading(const std::string& text) { out_ += "\n## " + text + "\n\n"; }
@@ -190,6 +193,16 @@ void Briefing::beads() {
   if (all.size() > 2 * kMaxBeads) all.resize(2 * kMaxBeads);
   heading("Decisions and lessons");
   for (const model::Bead& bead : all) bead_line(bead);
+}
+
+void Briefing::messages() {
+  const std::string agent = task_.claim ? task_.claim->agent : task_.worker;
+  const auto list = agent.empty() ? std::vector<Json>{} : messages_to(project_, agent, kMaxMessages);
+  if (list.empty()) return;
+  heading("Messages to you, newest first");
+  for (const Json& message : list)
+    out_ += "- from " + one_line(get_string(message, "from"), 63) + ", " + get_string(message, "time") + ": " +
+            one_line(get_string(message, "text"), 600) + "\n";
 }
 
 void Briefing::finish() {

@@ -1,4 +1,5 @@
 #include "work/health.hh"
+#include "work/sync.hh"
 
 #include <algorithm>
 #include <cstdio>
@@ -164,6 +165,9 @@ void check_setup(Examination& e) {
   if (loose > kManyLoose)
     e.report("setup", Severity::warning, "there are about " + std::to_string(loose) + " loose objects",
              "git maintenance run --task=loose-objects");
+  if (const std::string trouble = background_trouble(e.project); !trouble.empty())
+    e.report("setup", Severity::warning, "the ledger was not exchanged in the background: " + sanitize_line(trouble),
+             "git agent-sync");
 }
 
 void check_policy(Examination& e) {

@@ -84,6 +84,8 @@ index::Index& Project::index() {
   return *impl_->index;
 }
 
+bool Project::wrote() const { return impl_->ledger && impl_->ledger->wrote(); }
+
 const git::Config& Project::config() {
   if (!impl_->config) {
     // The main worktree's directory: configuration is the repository's, wherever we stand.

@@ -27,6 +27,8 @@ class Project {
   ledger::Ledger& ledger();
   /// The index, brought to the ledger's tip once per process (and kept there by our own writes).
   index::Index& index();
+  /// Whether this process has written to the ledger.
+  bool wrote() const;
   const git::Config& config();
 
   /// Who acts: GIT_AGENT_NAME/_ROLE, else the agent whose runner is an ancestor process, else the person.

@@ -16,6 +16,7 @@
 #include "work/merge.hh"
 #include "work/move.hh"
 #include "work/runner.hh"
+#include "work/sync.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
@@ -231,6 +232,7 @@ void Spin::claim() {
     return op;
   });
   fault_point("spin.after-claim");
+  confirm_claim(project_, task_.id, run_.fence);
 }
 
 void Spin::make_parent_branches() {

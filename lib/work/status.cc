@@ -7,6 +7,7 @@
 #include "gates/trust.hh"
 #include "util/text.hh"
 #include "work/capacity.hh"
+#include "work/messages.hh"
 #include "work/runs.hh"
 
 namespace ga::work {
@@ -15,6 +16,8 @@ namespace {
 // How far back the target's history is looked through on every status.
 constexpr std::size_t kLookBack = 200;
 constexpr int kLogLineWidth = 120;
+constexpr std::size_t kMaxMessages = 10;
+constexpr std::int64_t kMessageDays = 7;
 
 std::string quoted(const std::string& slug) { return "'" + sanitize_line(slug) + "'"; }
 
@@ -190,7 +193,8 @@ Json to_json(const Status& status) {
     conflicts.push_back({{"features", {conflict.first, conflict.second}}, {"paths", conflict.paths}});
   return {{"agents", agents},           {"counts", to_json(status.counts)},
           {"waiting", waiting},         {"wip", {{"now", status.wip_now}, {"limit", status.wip_limit}}},
-          {"unaccounted", unaccounted}, {"conflicts", status.conflicts_known ? conflicts : Json()}};
+          {"unaccounted", unaccounted}, {"conflicts", status.conflicts_known ? conflicts : Json()},
+          {"messages", status.messages}};
 }
 
 Status read_status(Project& project) {
@@ -200,6 +204,9 @@ Status read_status(Project& project) {
   status.wip_limit = project.policy().wip;
   status.wip_now = static_cast<int>(at_work(project).size());
   status.unaccounted = unaccounted_commits(project, kLookBack);
+  for (Json& message : messages_to(project, project.actor().name, kMaxMessages))
+    if (parse_time(get_string(message, "time")) > now() - kMessageDays * 86400)
+      status.messages.push_back(std::move(message));
   wait_for_tasks(project, status);
   wait_for_trust(project, status);
   wait_for_accounts(status);

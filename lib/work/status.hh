@@ -43,6 +43,7 @@ struct Status {
   std::vector<AgentStatus> agents;  ///< at work first
   Counts counts;
   std::vector<Waiting> waiting;  ///< oldest first
+  std::vector<Json> messages;    ///< to who looks, newest first, of the last days
   int wip_now = 0, wip_limit = 0;
   std::vector<Unaccounted> unaccounted;
   std::vector<Conflict> conflicts;

@@ -11,11 +11,13 @@
 #include "work/git-hooks.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
+#include "work/sync.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
 namespace {
 
+constexpr int kLostClaims = 20;           // claims lost to other clones, one after the other
 constexpr std::int64_t kCandidates = 64;  // ready tasks tried in one transaction
 
 // The claim operation when the model would accept it now.
@@ -159,9 +161,8 @@ class Search {
   const std::optional<model::Task>& here_;
 };
 
-}  // namespace
-
-NextTask claim_next(Project& project) {
+// What was found and claimed here, by nobody else in this clone.
+NextTask claim_next_here(Project& project) {
   NextTask next;
   const auto here = project.task_here();
   const auto done = project.ledger().transact_if([&](model::State& state) {
@@ -170,8 +171,23 @@ NextTask claim_next(Project& project) {
     next = std::move(search.found);
     return claim;
   });
-  if (done && next.task) next.task = project.index().task(next.task->id);
+  if (done && next.task) next.task = project.known_task(next.task->id);
   return next;
+}
+
+}  // namespace
+
+NextTask claim_next(Project& project) {
+  for (int attempt = 1;; ++attempt) {
+    NextTask next = claim_next_here(project);
+    if (!next.task || !next.task->claim) return next;
+    try {
+      confirm_claim(project, next.task->id, next.task->claim->fence);
+      return next;
+    } catch (const Error& error) {
+      if (error.kind() != Kind::claim_lost || attempt == kLostClaims) throw;
+    }
+  }
 }
 
 namespace {
@@ -215,7 +231,9 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
     }
     return project.operation(kind, std::move(args));
   });
-  return project.known_task(wanted.id);
+  model::Task claimed = project.known_task(wanted.id);
+  if (claimed.claim && claimed.claim->agent == me) confirm_claim(project, claimed.id, claimed.claim->fence);
+  return claimed;
 }
 
 namespace {

@@ -1,0 +1,314 @@
+#include "work/sync.hh"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "ledger/foreign.hh"
+#include "util/clock.hh"
+#include "util/error.hh"
+#include "util/fault.hh"
+#include "util/fs.hh"
+#include "util/text.hh"
+
+namespace ga::work {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kBranchRef = "refs/heads/git-agent-ledger";
+constexpr double kLockSeconds = 300;  // another process's exchange over a slow line
+constexpr int kRounds = 30;
+constexpr int kConfirmedLook = 500;  // operations back from where both sides agreed
+constexpr unsigned kPauseSeconds = 1;
+constexpr double kConfirmSeconds = 60;  // to say yes or no to a claim
+
+// One exchange.
+struct Exchange {
+  Project& project;
+  double seconds;
+  std::function<void(const std::string&)> progress;
+  SyncResult result;
+
+  std::string own_ref(const char* what) const { return std::string("refs/agent-local/") + what + "/" + result.remote; }
+  void say(const std::string& text) const {
+    if (progress) progress(text);
+  }
+};
+
+git::GitOptions quiet(Project& project, double seconds = 60) {
+  git::GitOptions options;
+  // Paths of remotes are relative to the main worktree, wherever this runs.
+  const fs::path main_dir = project.repo().main_work_dir();
+  options.cwd = main_dir.empty() ? project.repo().common_dir() : main_dir;
+  options.env["GIT_AGENT_INTERNAL"] = "1";
+  options.env["LC_ALL"] = "C";  // what the server says is read
+  options.timeout_seconds = seconds;
+  return options;
+}
+
+std::string choose_remote(Project& project, const std::string& wanted) {
+  const std::vector<std::string> all = split_lines(git::git_or_fail({"remote"}, quiet(project)));
+  const auto known = [&](const std::string& name) { return std::find(all.begin(), all.end(), name) != all.end(); };
+  if (all.empty()) fail_environment("this repository has no remote", {"add one: git remote add origin URL"});
+  const std::string name = !wanted.empty() ? wanted : project.config().get("agent.remote").value_or("");
+  if (!name.empty()) {
+    if (known(name)) return name;
+    throw Error(Kind::not_found, "no remote '" + sanitize_line(name) + "'", {"there is: " + join(all, ", ")});
+  }
+  if (known("origin")) return "origin";
+  if (all.size() == 1) return all.front();
+  fail_usage("there are several remotes: " + join(all, ", "),
+             {"say which one, or set it: git config agent.remote NAME"});
+}
+
+void set_ref(Project& project, const std::string& name, const git::Oid& next) {
+  for (int attempt = 0; attempt < kRounds; ++attempt) {
+    const git::Oid now = project.repo().ref(name);
+    if (now == next || project.repo().cas_ref(name, now, next, "agent-sync") == git::Cas::committed) return;
+  }
+  throw Error(Kind::timeout, name + " stays locked by another program", {"try again"});
+}
+
+[[noreturn]] void fail_unreachable(const Exchange& exchange, const Result& said) {
+  throw Error(Kind::environment,
+              "cannot reach '" + exchange.result.remote + "': " + sanitize_line(git::last_words(said)),
+              {"everything stays in the local ledger; run 'git agent-sync' again when the remote is there"});
+}
+
+// What the remote has under one name; zero when it has nothing there.
+git::Oid fetch_one(Exchange& exchange, const std::string& ref) {
+  const std::string to = exchange.own_ref("incoming");
+  const Result said =
+      git::git({"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+                "--no-auto-maintenance", "--no-filter", "--no-prune", exchange.result.remote, "+" + ref + ":" + to},
+               quiet(exchange.project, exchange.seconds));
+  if (said.ok()) return exchange.project.repo().ref(to);
+  if (said.err.find("couldn't find remote ref") != std::string::npos) return {};
+  fail_unreachable(exchange, said);
+}
+
+// The place where the ledger was last time is looked at first.
+git::Oid fetch(Exchange& exchange) {
+  const std::string marker = exchange.own_ref("branch");
+  const bool on_branch = !exchange.project.repo().ref(marker).zero();
+  const std::string first = on_branch ? kBranchRef : ledger::kLedgerRef,
+                    second = on_branch ? ledger::kLedgerRef : kBranchRef;
+  exchange.result.ref = first;
+  git::Oid found = fetch_one(exchange, first);
+  if (!found.zero()) return found;
+  found = fetch_one(exchange, second);
+  if (!found.zero()) exchange.result.ref = second;
+  return found;
+}
+
+[[noreturn]] void quarantine(Exchange& exchange, const git::Oid& incoming, const std::string& problem) {
+  const std::string kept = exchange.own_ref("quarantine");
+  set_ref(exchange.project, kept, incoming);
+  throw Error(Kind::environment, "the ledger of '" + exchange.result.remote + "' cannot be followed: " + problem,
+              {"nothing has changed here; what came is kept in " + kept + ": git log -p " + kept,
+               "when a person has rewritten it there by mistake, this clone can restore it: git push --force " +
+                   exchange.result.remote + " " + std::string(ledger::kLedgerRef) + ":" + exchange.result.ref});
+}
+
+// Makes the local ledger hold everything that came.
+void follow(Exchange& exchange, const git::Oid& incoming) {
+  ledger::Ledger& ledger = exchange.project.ledger();
+  const git::Oid local = ledger.tip();
+  if (incoming.zero() || local == incoming) return;
+  exchange.say("following what came from " + exchange.result.remote);
+  for (const auto& [op, refusal] : ledger.follow(incoming).refused)
+    exchange.result.refused.emplace_back(op, refusal.message);
+}
+
+enum class Push { done, raced, refused };
+
+Push push_one(Exchange& exchange, const git::Oid& expected, const git::Oid& tip) {
+  const std::string& ref = exchange.result.ref;
+  const Result said = git::git({"push", "--porcelain", "--no-verify", "--no-recurse-submodules", "--no-signed",
+                                "--force-with-lease=" + ref + ":" + (expected.zero() ? "" : expected.hex()),
+                                exchange.result.remote, tip.hex() + ":" + ref},
+                               quiet(exchange.project, exchange.seconds));
+  if (said.ok()) return Push::done;
+  // "!<tab>from:to<tab>[rejected] (stale info)": somebody was faster; the same when the server's own lock was taken.
+  for (const char* race : {"stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref",
+                           "incorrect old value", "reference already exists"})
+    if (said.out.find(race) != std::string::npos || said.err.find(race) != std::string::npos) return Push::raced;
+  if (said.out.find("[remote rejected]") != std::string::npos) return Push::refused;
+  fail_unreachable(exchange, said);
+}
+
+// True when the remote has this tip now; false: it moved meanwhile.
+bool push(Exchange& exchange, const git::Oid& incoming, const git::Oid& tip) {
+  if (tip.zero() || tip == incoming) return true;
+  Push done = push_one(exchange, incoming, tip);
+  if (done == Push::refused && exchange.result.ref == ledger::kLedgerRef && incoming.zero()) {
+    exchange.result.ref = kBranchRef;
+    exchange.result.fell_back = true;
+    done = push_one(exchange, incoming, tip);
+    if (done == Push::done) set_ref(exchange.project, exchange.own_ref("branch"), tip);
+  }
+  if (done == Push::refused)
+    throw Error(Kind::environment, "'" + exchange.result.remote + "' refuses the ledger (" + exchange.result.ref + ")",
+                {"ask who runs it to allow " + std::string(ledger::kLedgerRef) + " or the branch git-agent-ledger"});
+  return done == Push::done;
+}
+
+// Operations that the remote has not.
+std::size_t count_after(const ledger::Ledger& ledger, const git::Oid& base, const git::Oid& tip) {
+  std::size_t count = 0;
+  if (tip.zero() || tip == base) return 0;
+  ledger.walk([&](const ledger::Entry& entry) { return entry.commit != base && ++count > 0; }, tip);
+  return count;
+}
+
+// Looks at what came before anything follows it.
+void receive(Exchange& exchange, const git::Oid& incoming) {
+  const std::string synced = exchange.own_ref("synced");
+  const git::Oid before = exchange.project.repo().ref(synced);
+  if (incoming.zero() || incoming == before) return;
+  const ledger::Foreign foreign = ledger::examine(exchange.project.repo(), before, incoming);
+  if (!foreign.problem.empty()) quarantine(exchange, incoming, foreign.problem);
+  exchange.result.received += foreign.ids.size();
+  set_ref(exchange.project, synced, incoming);
+}
+
+// The round that this one waited for may have taken everything along.
+bool is_confirmed(Exchange& exchange, const std::string& operation) {
+  const git::Oid synced = exchange.project.repo().ref(exchange.own_ref("synced"));
+  if (operation.empty() || synced.zero()) return false;
+  bool found = false;
+  int looked = 0;
+  exchange.project.ledger().walk(
+      [&](const ledger::Entry& entry) {
+        found = entry.op.id == operation;
+        return !found && ++looked < kConfirmedLook;
+      },
+      synced);
+  return found;
+}
+
+// One round; true when both sides agree.
+bool round(Exchange& exchange, bool only_if_there) {
+  exchange.say("fetching from " + exchange.result.remote);
+  const git::Oid incoming = fetch(exchange);
+  if (incoming.zero() && only_if_there) return true;
+  receive(exchange, incoming);
+  follow(exchange, incoming);
+  const git::Oid tip = exchange.project.ledger().tip();
+  const std::size_t fresh = count_after(exchange.project.ledger(), incoming, tip);
+  if (fresh > 0) exchange.say("pushing " + std::to_string(fresh) + " operations to " + exchange.result.remote);
+  fault_point("sync.before-push");
+  if (!push(exchange, incoming, tip)) return false;
+  fault_point("sync.after-push");
+  if (!tip.zero()) set_ref(exchange.project, exchange.own_ref("synced"), tip);
+  exchange.result.sent += fresh;
+  exchange.result.tip = tip;
+  return true;
+}
+
+}  // namespace
+
+SyncResult sync_ledger(Project& project, const SyncRequest& request) {
+  Exchange exchange{project, request.seconds, request.progress, {}};
+  exchange.result.remote = choose_remote(project, request.remote);
+  make_directories(project.agent_dir());
+  const FileLock lock =
+      FileLock::acquire(project.agent_dir() / "sync.lock", kLockSeconds, "another exchange with a remote");
+  if (is_confirmed(exchange, request.confirm)) return exchange.result;
+  for (int n = 0; n < kRounds; ++n) {
+    if (round(exchange, request.only_if_there)) return exchange.result;
+    ::usleep(static_cast<unsigned>(1000 + random_below(20'000u << std::min(n, 5))));
+  }
+  throw Error(Kind::target_moved, "'" + exchange.result.remote + "' moves faster than this clone can follow",
+              {"try again: git agent-sync"})
+      .next({"git", "agent-sync", exchange.result.remote});
+}
+
+Json to_json(const SyncResult& result) {
+  Json refused = Json::array();
+  for (const auto& [op, why] : result.refused)
+    refused.push_back({{"op", op.id},
+                       {"kind", op.kind},
+                       {"actor", op.actor.name},
+                       {"task", string_or_null(get_string(op.args, "task"))},
+                       {"reason", why}});
+  return {{"remote", result.remote},     {"ref", result.ref},
+          {"received", result.received}, {"sent", result.sent},
+          {"refused", refused},          {"tip", string_or_null(result.tip.zero() ? "" : result.tip.hex())}};
+}
+
+void confirm_claim(Project& project, const std::string& task, const std::string& fence) {
+  if (!project.repo().has_remotes() || project.policy().claims != "remote") return;
+  try {
+    sync_ledger(project, {.remote = "", .progress = {}, .confirm = fence, .seconds = kConfirmSeconds});
+  } catch (const Error& error) {
+    project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
+      const auto now = state.task(task);
+      if (!now || !now->claim || now->claim->fence != fence) return std::nullopt;
+      return project.operation("task.release",
+                               {{"task", task}, {"fence", fence}, {"why", "the remote did not answer"}});
+    });
+    throw Error(error.kind(), std::string("the claim is not confirmed, and given back: ") + error.what(),
+                error.hints());
+  }
+  const auto now = project.ledger().state().task(task);
+  if (now && now->claim && now->claim->fence == fence) return;
+  const std::string holder =
+      now && now->claim ? "it went to " + sanitize_line(now->claim->agent) : "it is not there any more";
+  throw Error(Kind::claim_lost,
+              "another clone was faster with '" + (now ? now->slug : task.substr(0, 8)) + "': " + holder,
+              {"take other work with 'git agent-task next'"})
+      .next({"git", "agent-task", "next"});
+}
+
+namespace {
+
+fs::path pause_lock(Project& project) { return project.agent_dir() / "sync.later"; }
+fs::path trouble_file(Project& project) { return project.agent_dir() / "sync.trouble"; }
+
+}  // namespace
+
+void exchange_later(Project& project) noexcept {
+  try {
+    if (!project.repo().has_remotes() || !project.policy().sync_auto) return;
+    if (!FileLock::try_acquire(pause_lock(project))) return;
+    Command command;
+    command.argv = {self_path(), "sync", "--later"};
+    command.cwd = project.repo().common_dir().string();
+    spawn_detached(command);
+  } catch (...) {
+    // What was written stays written; the next exchange takes it along.
+  }
+}
+
+Json exchange_after_pause(Project& project, const SyncRequest& request) {
+  make_directories(project.agent_dir());
+  auto waiting = FileLock::try_acquire(pause_lock(project));
+  if (!waiting) return nullptr;
+  ::sleep(kPauseSeconds);
+  waiting->release();
+  try {
+    const SyncResult result = sync_ledger(project, request);
+    std::error_code ignored;
+    fs::remove(trouble_file(project), ignored);
+    return to_json(result);
+  } catch (const Error& error) {
+    write_file_atomic(trouble_file(project), sanitize_line(error.what()) + "\n");
+    throw;
+  }
+}
+
+std::string background_trouble(Project& project) { return trim(read_file(trouble_file(project)).value_or("")); }
+
+bool install_fetch(Project& project, const SyncResult& synced) {
+  const std::string key = "remote." + synced.remote + ".fetch";
+  const std::string spec = "+" + synced.ref + ":refs/agent-local/incoming/" + synced.remote;
+  const auto present = split(git::git({"config", "-z", "--get-all", key}, quiet(project)).out, '\0');
+  if (std::find(present.begin(), present.end(), spec) != present.end()) return false;
+  git::git_or_fail({"config", "--add", key, spec}, quiet(project));
+  return true;
+}
+
+}  // namespace ga::work
