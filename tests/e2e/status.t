@@ -28,7 +28,7 @@ t 'tasks are counted by status' '
   test "$(json s.json "d[\"ok\"] and d[\"cmd\"]")" = status
   test "$(json s.json "d[\"data\"][\"counts\"][\"pending\"]")" = 2
   test "$(json s.json "d[\"data\"][\"counts\"][\"ready\"]")" = 1
-  test "$(json s.json "sorted(d[\"data\"])")" = "[\"agents\", \"conflicts\", \"counts\", \"unaccounted\", \"waiting\", \"wip\"]"
+  test "$(json s.json "sorted(d[\"data\"])")" = "[\"agents\", \"conflicts\", \"counts\", \"messages\", \"unaccounted\", \"waiting\", \"wip\"]"
 '
 
 t 'a failed task waits, with the command to paste' '

@@ -1,6 +1,7 @@
 // Transactions and replay on real repositories: the same operations give the same bytes, and what no longer
 // holds is kept as a refusal.
 #include <algorithm>
+#include <set>
 
 #include "catch.hh"
 #include "ledger/repo.hh"
@@ -113,10 +114,46 @@ TEST_CASE("a claim that another clone won is refused on replay and kept whole") 
   CHECK(record.id == lost.id);
   CHECK(get_string(record.args, "kind") == "claim_lost");
   CHECK(model::to_text(model::operation_from_text(record.args["op"].dump())) == model::to_text(mine.op));
-  // Nothing but the operation changed.
-  CHECK(git::diff_trees(ours.repo, ours.tree(theirs.ledger.tip()), ours.tree(replayed.applied[0].commit)).size() == 1);
+  // Nothing but the operation changed, and its author is told.
+  const auto changes =
+      git::diff_trees(ours.repo, ours.tree(theirs.ledger.tip()), ours.tree(replayed.applied[0].commit));
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].path.starts_with("messages/"));
+  CHECK(changes[1].path == "op");
+  CHECK(get_string(record.args["tell"][0], "to") == "bob");
   // A refusal is no new refusal when it is replayed again.
   CHECK(ours.ledger.replay(theirs.ledger.tip(), {record}).refused.empty());
+}
+
+TEST_CASE("following another clone's history tells both, and what was tried out leaves no trace") {
+  Maker make;
+  TestLedger ours, theirs;
+  const auto add = make.add("wanted");
+  ours.write(add);
+  theirs.write(add);
+  theirs.write(make.claim(added_id(add), "ada"));
+  const auto lost = make.claim(added_id(add), "bob");
+  ours.write(lost);
+  git::git_or_fail({"fetch", "-q", theirs.at.dir.string(), "refs/agent/ledger:refs/agent-local/remote"}, in(ours));
+  index::Index other(ours.repo);  // another process's look at the shared file
+  other.refresh(ours.ledger.tip());
+  const auto followed = ours.ledger.follow(theirs.ledger.tip());
+  REQUIRE(followed.refused.size() == 1);
+  CHECK(ours.ledger.tip() == followed.tip);
+  CHECK(ours.repo.is_ancestor(theirs.ledger.tip(), followed.tip));
+  CHECK(ours.index.task(added_id(add))->claim->agent == "ada");
+  CHECK(ours.index.verify() == std::vector<std::string>{});
+  CHECK(other.task(added_id(add))->claim->agent == "ada");
+  std::set<std::string> told;
+  for (const Json& message : ours.index.objects("messages")) told.insert(get_string(message, "to"));
+  CHECK(told == std::set<std::string>{"ada", "bob"});
+  // Replaying alone moves neither the ledger nor the index.
+  const auto note = make.op("task.note", {{"task", added_id(add)}, {"text", "tried"}}, agent("bob"));
+  const auto before = ours.ledger.tip();
+  CHECK(ours.ledger.replay(before, {note}).applied.size() == 1);
+  CHECK(ours.ledger.tip() == before);
+  CHECK(ours.index.verify() == std::vector<std::string>{});
+  CHECK(ours.index.task(added_id(add))->notes.empty());
 }
 
 TEST_CASE("replay skips what is known, and what comes twice") {
