@@ -1,7 +1,7 @@
 """The figures of the contract, each beside its goal, as ratios to a floor measured in the same run.
 
     figures.py BIN [--launcher PEAK-MEMORY] [--tasks N] [--runs N] [--files N] [SECTION...]
-                                     sections: ledger bulk claims bystander work memory
+                                     sections: ledger bulk claims exchange bystander work memory
 
 BIN is the directory that holds git-agent. R is `git rev-parse HEAD`, a whole process like all the others.
 """
@@ -193,6 +193,99 @@ def claims(bench):
     print(f"{'20 processes claim 1,000 tasks':58} {rate:7.0f} a second (goal 300), {doubles} doubles, {lost} lost, p99/p50 {tail:.1f} (goal 6) {'ok' if ok else 'MISSED'}")
 
 
+# One writer of a clone: WORDS of the command, "{}" becoming a number; its times on standard output.
+WRITER = (
+    "import os,sys,time\n"
+    "me,count,binary=sys.argv[1],int(sys.argv[2]),sys.argv[3]\n"
+    "env=dict(os.environ)\n"
+    "quiet=[(os.POSIX_SPAWN_OPEN,fd,os.devnull,os.O_WRONLY,0) for fd in (1,2)]\n"
+    "print(flush=True)\n"
+    "sys.stdin.read(1)\n"
+    "for i in range(count):\n"
+    "  env['GIT_AGENT_NAME']=f'{me}-{i}'\n"
+    "  b=time.perf_counter()\n"
+    "  pid=os.posix_spawn(binary,[binary]+[w.replace('{}',f'{me}-{i}') for w in sys.argv[4:]],env,file_actions=quiet)\n"
+    "  code=os.waitstatus_to_exitcode(os.waitpid(pid,0)[1])\n"
+    "  print(code,(time.perf_counter()-b)*1e3)\n"
+)
+
+
+def write_together(bench, clones, writers, count, words):
+    """Rows (exit code, milliseconds) of writers that begin at the same moment, and the seconds until all had ended."""
+    binary = shutil.which("git-agent")
+    workers = [subprocess.Popen([sys.executable, "-c", WRITER, f"w{c}x{n}", str(count), binary, *words], cwd=clone, env=bench.env,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+               for c, clone in enumerate(clones) for n in range(writers)]
+    for w in workers:
+        w.stdout.readline()
+    begin = time.perf_counter()
+    for w in workers:
+        w.stdin.write("x")
+        w.stdin.flush()
+    rows = [line.split() for w in workers for line in w.communicate()[0].splitlines()]
+    return rows, time.perf_counter() - begin
+
+
+def exchange(bench, size):
+    """Two clones of a bare remote on the same file system."""
+    def clones_of(name, tasks, policy):
+        seed, hub = make_repo(bench, name, 0), os.path.join(bench.place, name + ".git")
+        with open(f"{seed}/.git-agent.toml", "w") as file:
+            file.write(policy)
+        bench.git("add", "-A", cwd=seed)
+        bench.git("commit", "-q", "-m", "policy", cwd=seed)
+        bench.git("init", "-q", "--bare", hub, cwd=bench.place)
+        bench.git("remote", "add", "origin", hub, cwd=seed)
+        bench.git("push", "-q", "origin", "main", cwd=seed)
+        if tasks:
+            bench.agent("task", "add", "--json-lines", "-", cwd=seed, text="\n".join(many_tasks(tasks, False)) + "\n")
+        bench.agent("sync", cwd=seed)
+        other = os.path.join(bench.place, name + "-2")
+        bench.git("clone", "-q", hub, other, cwd=bench.place)
+        bench.agent("sync", cwd=other)
+        return seed, other
+
+    def tip(clone):
+        return bench.git("rev-parse", "refs/agent/ledger", cwd=clone)
+
+    pair = clones_of("confirmed", 1000, '[team]\nwip = 1000\nclaims = "remote"\n')
+    floor = statistics.median(spawn(["git", "rev-parse", "HEAD"], pair[0], bench.env)[0] for _ in range(15))
+    rows, took = write_together(bench, pair, 5, 30, ["task", "next"])
+    for clone in (*pair, pair[0]):
+        bench.agent("sync", cwd=clone)
+    held = len(json.loads(bench.agent("task", "list", "--status", "in_progress", "--json", cwd=pair[1]))["data"]["tasks"])
+    good, tail = sum(row[0] == "0" for row in rows), percentile([float(row[1]) for row in rows], .99) / floor
+    ok = good == held == len(rows) and tip(pair[0]) == tip(pair[1]) and good / took >= 60 and tail <= 200
+    OUT.append(("claims confirmed by a remote", good / took, 60, ok))
+    print(f"{'2 clones x 5 writers, claims confirmed by the remote':58} {good / took:7.0f} a second (goal 60), {len(rows) - held} lost, p99 {tail:.0f} R (goal 200) {'ok' if ok else 'MISSED'}")
+
+    pair = clones_of("merged", 10, "[team]\nwip = 1000\n")
+    rows, written = write_together(bench, pair, 5, 100, ["task", "add", "Task {}"])
+    begin = time.perf_counter()
+    for clone in (*pair, pair[0]):
+        bench.agent("sync", cwd=clone)
+    took = written + time.perf_counter() - begin
+    there = len(json.loads(bench.agent("task", "list", "--json", cwd=pair[1]))["data"]["tasks"]) - 10
+    ok = there == len(rows) and tip(pair[0]) == tip(pair[1]) and there / took >= 350
+    OUT.append(("merged without confirmation", there / took, 350, ok))
+    print(f"{'2 clones x 5 writers, merged afterwards':58} {there / took:7.0f} a second (goal 350), {len(rows) - there} lost {'ok' if ok else 'MISSED'}   writing {written:.2f} s, meeting {took - written:.2f} s")
+
+    big = make_repo(bench, "shared", size)
+    hub = os.path.join(bench.place, "shared.git")
+    bench.git("init", "-q", "--bare", hub, cwd=bench.place)
+    bench.git("remote", "add", "origin", hub, cwd=big)
+    bench.git("push", "-q", "origin", "main", cwd=big)
+    bench.agent("sync", cwd=big)
+    def change(name):
+        if name == "one change":
+            bench.agent("task", "note", "t000000-x", "more", cwd=big)
+    times = bench.race({"R": ["git", "rev-parse", "HEAD"], "one change": ["git-agent", "sync"]}, big, runs=15, prepare=change)
+    bench.report(f"sync of one change, {size // 1000},000 tasks", times["one change"], times["R"], 55)
+    fetch = ["git", "fetch", "-q", "origin", "refs/agent/ledger"]
+    times = bench.race({"fetch": fetch, "nothing": ["git-agent", "sync"]}, big)
+    bench.report("sync with nothing to do / git fetch of that ref", times["nothing"], times["fetch"], 1.3, "x")
+
+
 def bystander(bench, size):
     plain, full = make_repo(bench, "plain", 0), make_repo(bench, "full", size)
     for repo in (plain, full):
@@ -287,7 +380,7 @@ def main():
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("sections", nargs="*", default=[])
     args = parser.parse_intermixed_args()
-    wanted = args.sections or ["ledger", "bulk", "claims", "bystander", "work"]
+    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "work"]
     place = scratch()
     try:
         bench = Bench(os.path.abspath(args.bin), place, args.runs)
@@ -301,6 +394,8 @@ def main():
             bulk(bench)
         if "claims" in wanted:
             claims(bench)
+        if "exchange" in wanted:
+            exchange(bench, args.tasks)
         if "bystander" in wanted:
             bystander(bench, args.tasks)
         if "work" in wanted:

@@ -93,7 +93,7 @@ void print_report(Context& ctx, const gates::Installed& done, const std::string&
 Json join_team(Context& ctx) {
   constexpr double kSeconds = 30;
   work::Project& project = ctx.project();
-  if (!project.repo().has_remotes()) return {};
+  if (project.repo().remotes().empty()) return {};
   try {
     const work::SyncResult result = work::sync_ledger(
         project, {.remote = "", .progress = {}, .confirm = "", .seconds = kSeconds, .only_if_there = true});

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "git/commit-text.hh"
 #include "git/impl.hh"
@@ -55,11 +56,22 @@ bool Repository::Impl::is_partial_clone() const {
   return git_config_foreach_match(config.get(), "^remote\\..*\\.promisor$", found, nullptr) == 1;
 }
 
-bool Repository::has_remotes() const {
+std::string Repository::setting(const char* key) const { return impl_->setting(key); }
+
+std::vector<std::string> Repository::remotes() const {
   ConfigHandle config;
-  if (git_repository_config(out(config), impl_->handle.get()) < 0) return false;
-  const auto found = [](const git_config_entry*, void*) { return 1; };
-  return git_config_foreach_match(config.get(), "^remote\\..*\\.url$", found, nullptr) == 1;
+  std::set<std::string> names;
+  if (git_repository_config(out(config), impl_->handle.get()) < 0) return {};
+  const auto found = [](const git_config_entry* entry, void* into) {
+    constexpr std::string_view kBefore = "remote.", kAfter = ".url";
+    std::string_view name = entry->name;
+    name.remove_prefix(kBefore.size());
+    name.remove_suffix(kAfter.size());
+    static_cast<std::set<std::string>*>(into)->emplace(name);
+    return 0;
+  };
+  git_config_foreach_match(config.get(), "^remote\\..*\\.url$", found, &names);
+  return {names.begin(), names.end()};
 }
 
 std::optional<RawObject> Repository::Impl::read(const Oid& id) {

@@ -62,8 +62,10 @@ class Repository {
   std::filesystem::path main_work_dir() const;
   bool is_bare() const;
   bool is_linked_worktree() const;
-  /// Whether any remote is configured (remote.NAME.url); starts no process.
-  bool has_remotes() const;
+  /// Names of the remotes that have a URL, sorted. Like setting(), of the configuration files alone.
+  std::vector<std::string> remotes() const;
+  /// One value of the configuration files (not of `git -c` or the environment), "" when unset; starts no process.
+  std::string setting(const char* key) const;
 
   // Objects. Reading a missing object gives nullopt (a partial clone's is fetched through git).
   std::optional<std::string> read_blob(const Oid& id) const;

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "git/bulk.hh"
 #include "git/cli.hh"
 #include "model/names.hh"
 #include "util/fault.hh"
@@ -143,10 +144,10 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     if (outcome.refusal) throw model::to_error(*outcome.refusal);
     fault_point("ledger.before-write");
     std::vector<WrittenObject> written;
-    const bool bulk = outcome.changes.size() > kBulkObjects;
-    if (bulk) repo_.begin_bulk();
+    std::optional<git::BulkWriter> bulk;
+    if (outcome.changes.size() > kBulkObjects) bulk.emplace(repo_);
     const git::Oid after = write_step(before, *judged, written);
-    if (bulk) repo_.end_bulk();
+    if (bulk) bulk->finish();
     fault_point("ledger.before-swap");
     const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op.kind);
     if (swap == git::Cas::lost) continue;
@@ -242,6 +243,7 @@ Replayed Ledger::replay_locked(const git::Oid& onto, const std::vector<model::Op
   Replayed result;
   result.tip = onto;
   const Rehearsal rehearsal(projection_, onto);
+  git::BulkWriter bulk(repo_);
   for (const model::Operation& original : operations) {
     if (!seen.insert(original.id).second) continue;
     std::optional<model::Refusal> refusal;
@@ -253,6 +255,7 @@ Replayed Ledger::replay_locked(const git::Oid& onto, const std::vector<model::Op
     result.tip = next;
     result.applied.push_back({judged.op, next, judged.outcome.summary});
   }
+  bulk.finish();
   return result;
 }
 

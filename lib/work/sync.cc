@@ -1,8 +1,11 @@
 #include "work/sync.hh"
 
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "ledger/foreign.hh"
 #include "util/clock.hh"
@@ -22,6 +25,7 @@ constexpr double kLockSeconds = 300;  // another process's exchange over a slow 
 constexpr int kRounds = 30;
 constexpr int kConfirmedLook = 500;  // operations back from where both sides agreed
 constexpr unsigned kPauseSeconds = 1;
+constexpr double kYieldSeconds = 0.02, kLongYieldSeconds = 0.08;
 constexpr double kConfirmSeconds = 60;  // to say yes or no to a claim
 
 // One exchange.
@@ -49,10 +53,10 @@ git::GitOptions quiet(Project& project, double seconds = 60) {
 }
 
 std::string choose_remote(Project& project, const std::string& wanted) {
-  const std::vector<std::string> all = split_lines(git::git_or_fail({"remote"}, quiet(project)));
+  const std::vector<std::string> all = project.repo().remotes();
   const auto known = [&](const std::string& name) { return std::find(all.begin(), all.end(), name) != all.end(); };
   if (all.empty()) fail_environment("this repository has no remote", {"add one: git remote add origin URL"});
-  const std::string name = !wanted.empty() ? wanted : project.config().get("agent.remote").value_or("");
+  const std::string name = !wanted.empty() ? wanted : project.repo().setting("agent.remote");
   if (!name.empty()) {
     if (known(name)) return name;
     throw Error(Kind::not_found, "no remote '" + sanitize_line(name) + "'", {"there is: " + join(all, ", ")});
@@ -89,12 +93,14 @@ git::Oid fetch_one(Exchange& exchange, const std::string& ref) {
   fail_unreachable(exchange, said);
 }
 
-// The place where the ledger was last time is looked at first.
+// Where the remote kept the ledger last time.
+std::string known_ref(const Exchange& exchange) {
+  return exchange.project.repo().ref(exchange.own_ref("branch")).zero() ? ledger::kLedgerRef : kBranchRef;
+}
+
 git::Oid fetch(Exchange& exchange) {
-  const std::string marker = exchange.own_ref("branch");
-  const bool on_branch = !exchange.project.repo().ref(marker).zero();
-  const std::string first = on_branch ? kBranchRef : ledger::kLedgerRef,
-                    second = on_branch ? ledger::kLedgerRef : kBranchRef;
+  const std::string first = known_ref(exchange),
+                    second = first == kBranchRef ? ledger::kLedgerRef : std::string(kBranchRef);
   exchange.result.ref = first;
   git::Oid found = fetch_one(exchange, first);
   if (!found.zero()) return found;
@@ -189,13 +195,29 @@ bool is_confirmed(Exchange& exchange, const std::string& operation) {
   return found;
 }
 
-// One round; true when both sides agree.
-bool round(Exchange& exchange, bool only_if_there) {
-  exchange.say("fetching from " + exchange.result.remote);
-  const git::Oid incoming = fetch(exchange);
-  if (incoming.zero() && only_if_there) return true;
-  receive(exchange, incoming);
-  follow(exchange, incoming);
+fs::path sync_lock(Project& project) { return project.agent_dir() / "sync.lock"; }
+
+fs::path turns_file(Project& project) { return project.agent_dir() / "sync.turns"; }
+
+// How many exchanges of this clone in a row brought nothing from others. The file's time is that of the last one.
+int turns(const fs::path& file) { return std::atoi(read_file(file).value_or("").c_str()); }
+
+// A clone whose writers each want their claim confirmed would push without a break, and another one, which has to fetch and
+// judge between two of these pushes, would never be first. So it waits a little after a success, and longer after each
+// second that met nobody; meanwhile more claims gather, which go together.
+void yield_to_others(const fs::path& file) {
+  struct stat info {};
+  timespec now{};
+  if (::stat(file.c_str(), &info) != 0) return;
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const double since = static_cast<double>(now.tv_sec - info.st_mtim.tv_sec) +
+                       static_cast<double>(now.tv_nsec - info.st_mtim.tv_nsec) * 1e-9;
+  const double wanted = turns(file) % 2 == 1 ? kLongYieldSeconds : kYieldSeconds;
+  if (since >= 0 && since < wanted) ::usleep(static_cast<unsigned>((wanted - since) * 1e6));
+}
+
+// Pushes what the remote has not; false when it moved meanwhile.
+bool push_from(Exchange& exchange, const git::Oid& incoming) {
   const git::Oid tip = exchange.project.ledger().tip();
   const std::size_t fresh = count_after(exchange.project.ledger(), incoming, tip);
   if (fresh > 0) exchange.say("pushing " + std::to_string(fresh) + " operations to " + exchange.result.remote);
@@ -208,18 +230,41 @@ bool round(Exchange& exchange, bool only_if_there) {
   return true;
 }
 
+// The fetch left out: the push tells when somebody has come since, and costs no more than a fetch then.
+bool push_unseen(Exchange& exchange) {
+  const git::Oid synced = exchange.project.repo().ref(exchange.own_ref("synced"));
+  exchange.result.ref = known_ref(exchange);
+  return !synced.zero() && push_from(exchange, synced);
+}
+
+// One round; true when both sides agree.
+bool round(Exchange& exchange, bool only_if_there) {
+  exchange.say("fetching from " + exchange.result.remote);
+  const git::Oid incoming = fetch(exchange);
+  if (incoming.zero() && only_if_there) return true;
+  receive(exchange, incoming);
+  follow(exchange, incoming);
+  return push_from(exchange, incoming);
+}
+
 }  // namespace
 
 SyncResult sync_ledger(Project& project, const SyncRequest& request) {
   Exchange exchange{project, request.seconds, request.progress, {}};
   exchange.result.remote = choose_remote(project, request.remote);
   make_directories(project.agent_dir());
-  const FileLock lock =
-      FileLock::acquire(project.agent_dir() / "sync.lock", kLockSeconds, "another exchange with a remote");
+  const FileLock lock = FileLock::acquire(sync_lock(project), kLockSeconds, "another exchange with a remote");
   if (is_confirmed(exchange, request.confirm)) return exchange.result;
+  const fs::path file = turns_file(project);
+  if (!request.confirm.empty()) yield_to_others(file);
+  const bool alone = !request.confirm.empty() && turns(file) > 0;
   for (int n = 0; n < kRounds; ++n) {
-    if (round(exchange, request.only_if_there)) return exchange.result;
-    ::usleep(static_cast<unsigned>(1000 + random_below(20'000u << std::min(n, 5))));
+    if ((n == 0 && alone && push_unseen(exchange)) || round(exchange, request.only_if_there)) {
+      write_file_atomic(file, std::to_string(exchange.result.received > 0 ? 0 : turns(file) + 1) + "\n");
+      return exchange.result;
+    }
+    // Who lost is next: the winner waits (yield_to_others).
+    ::usleep(random_below(2000u << std::min(n, 5)));
   }
   throw Error(Kind::target_moved, "'" + exchange.result.remote + "' moves faster than this clone can follow",
               {"try again: git agent-sync"})
@@ -239,8 +284,12 @@ Json to_json(const SyncResult& result) {
           {"refused", refused},          {"tip", string_or_null(result.tip.zero() ? "" : result.tip.hex())}};
 }
 
+bool claims_are_remote(Project& project) {
+  return !project.repo().remotes().empty() && project.policy().claims == "remote";
+}
+
 void confirm_claim(Project& project, const std::string& task, const std::string& fence) {
-  if (!project.repo().has_remotes() || project.policy().claims != "remote") return;
+  if (!claims_are_remote(project)) return;
   try {
     sync_ledger(project, {.remote = "", .progress = {}, .confirm = fence, .seconds = kConfirmSeconds});
   } catch (const Error& error) {
@@ -272,7 +321,7 @@ fs::path trouble_file(Project& project) { return project.agent_dir() / "sync.tro
 
 void exchange_later(Project& project) noexcept {
   try {
-    if (!project.repo().has_remotes() || !project.policy().sync_auto) return;
+    if (project.repo().remotes().empty() || !project.policy().sync_auto) return;
     if (!FileLock::try_acquire(pause_lock(project))) return;
     Command command;
     command.argv = {self_path(), "sync", "--later"};

@@ -47,7 +47,10 @@ struct SyncResult {
 SyncResult sync_ledger(Project& project, const SyncRequest& request);
 Json to_json(const SyncResult& result);
 
-/// Where `[team] claims` is "remote": returns when the remote has accepted the claim (`fence`). Throws Error: claim_lost when
+/// `[team] claims` is "remote", and there is one.
+bool claims_are_remote(Project& project);
+
+/// Where claims are remote: returns when the remote has accepted the claim (`fence`). Throws Error: claim_lost when
 /// another clone was faster; what sync_ledger() throws when the remote cannot be asked, the claim being given back.
 void confirm_claim(Project& project, const std::string& task, const std::string& fence);
 

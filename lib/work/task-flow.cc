@@ -43,8 +43,9 @@ std::string numbered(std::size_t count, const std::string& one, const std::strin
 // The search for the next task, within one transaction.
 class Search {
  public:
-  Search(Project& project, model::State& state, const std::optional<model::Task>& here)
-      : project_(project), state_(state), index_(project.index()), here_(here) {}
+  /// `skip`: so many of the first that are ready are left to others, as long as there are more of their priority.
+  Search(Project& project, model::State& state, const std::optional<model::Task>& here, std::size_t skip)
+      : project_(project), state_(state), index_(project.index()), here_(here), skip_(skip) {}
 
   NextTask found;
   /// The claim of what was found; none when it is the actor's already, or there is nothing.
@@ -96,8 +97,11 @@ class Search {
     index::TaskFilter ready = ready_filter(below);
     // Most often the first one will do; a wider look only when it does not.
     for (const std::int64_t limit : {std::int64_t{1}, kCandidates}) {
+      if (limit == 1 && skip_ > 0) continue;
       ready.limit = limit;
-      for (const model::Task& candidate : index_.tasks(ready)) {
+      std::vector<model::Task> candidates = index_.tasks(ready);
+      rotate_equals(candidates);
+      for (const model::Task& candidate : candidates) {
         const auto current = state_.task(candidate.id);
         if (!current) continue;
         if (auto op = try_claim(project_, state_, *current, "", "")) {
@@ -107,6 +111,16 @@ class Search {
       }
     }
     return std::nullopt;
+  }
+
+  // Others are left the first ones; a task of less priority comes no sooner for that.
+  void rotate_equals(std::vector<model::Task>& candidates) const {
+    const auto end = std::find_if(candidates.begin(), candidates.end(), [&](const model::Task& task) {
+      return task.priority != candidates.front().priority;
+    });
+    const auto equals = static_cast<std::size_t>(end - candidates.begin());
+    if (equals > 1)
+      std::rotate(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(skip_ % equals), end);
   }
 
   // Work whose holder is gone, except features with a branch: `spin` resumes those in their worktree.
@@ -159,14 +173,15 @@ class Search {
   model::State& state_;
   index::Index& index_;
   const std::optional<model::Task>& here_;
+  std::size_t skip_;
 };
 
 // What was found and claimed here, by nobody else in this clone.
-NextTask claim_next_here(Project& project) {
+NextTask claim_next_here(Project& project, std::size_t skip) {
   NextTask next;
   const auto here = project.task_here();
   const auto done = project.ledger().transact_if([&](model::State& state) {
-    Search search(project, state, here);
+    Search search(project, state, here, skip);
     auto claim = search.run();
     next = std::move(search.found);
     return claim;
@@ -178,8 +193,10 @@ NextTask claim_next_here(Project& project) {
 }  // namespace
 
 NextTask claim_next(Project& project) {
+  // Clones that all want the first task of the list would collide each time: of equal ones each takes any.
+  const bool shared = claims_are_remote(project);
   for (int attempt = 1;; ++attempt) {
-    NextTask next = claim_next_here(project);
+    NextTask next = claim_next_here(project, shared ? random_below(kCandidates) : 0);
     if (!next.task || !next.task->claim) return next;
     try {
       confirm_claim(project, next.task->id, next.task->claim->fence);
