@@ -115,6 +115,10 @@ int run_reassign(Context& ctx, const Args& args) {
   project.commit("task.note", {{"task", run.task},
                                {"text", "reassigned from " + run.agent + " to " + request.agent + ": " +
                                             normalize_utf8(request.why)}});
+  project.commit("bead.add", {{"bead", project.bead("decision",
+                                                    "Reassigned from " + run.agent + " to " + request.agent + ": " +
+                                                        normalize_utf8(request.why),
+                                                    run.task)}});
   return go_on(ctx, request);
 }
 

@@ -72,6 +72,10 @@ class Index : public ledger::Projection {
   std::string short_id(const std::string& id);
   /// Objects of other folders (beads, runs, merges, pending), newest first.
   std::vector<Json> objects(const std::string& folder, const std::string& task = "", std::int64_t limit = -1);
+  /// The same, one after the other, until `visit` gives false.
+  void each_object(const std::string& folder, const std::string& task, const std::function<bool(const Json&)>& visit);
+  /// Ids of a folder's objects that start with the prefix, at most `limit`.
+  std::vector<std::string> objects_with_prefix(const std::string& folder, const std::string& prefix, int limit = 2);
   /// The oldest object of a folder.
   std::optional<Json> oldest(const std::string& folder);
   std::vector<std::string> tasks_on_branch(const std::string& branch);

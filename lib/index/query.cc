@@ -165,6 +165,32 @@ std::vector<Json> Index::objects(const std::string& folder, const std::string& t
   });
 }
 
+void Index::each_object(const std::string& folder, const std::string& task,
+                        const std::function<bool(const Json&)>& visit) {
+  bool visited = false;  // a second pass only while nothing has been shown
+  impl_->reading([&] {
+    if (visited) return;
+    Statement s = impl_->database().prepare(
+        task.empty() ? "SELECT toml FROM objects WHERE folder = ?1 AND ?2 = '' ORDER BY time DESC, id"
+                     : "SELECT toml FROM objects WHERE folder = ?1 AND task = ?2 ORDER BY time DESC, id");
+    for (s.bind(1, folder).bind(2, task); s.step();) {
+      visited = true;
+      if (!visit(parse_toml(s.text(0), folder))) return;
+    }
+  });
+}
+
+std::vector<std::string> Index::objects_with_prefix(const std::string& folder, const std::string& prefix, int limit) {
+  return impl_->reading([&] {
+    Statement s = impl_->database().prepare(
+        "SELECT id FROM objects WHERE folder = ?1 AND id >= ?2 AND id < ?3 ORDER BY id LIMIT ?4");
+    s.bind(1, folder).bind(2, prefix).bind(3, prefix + "g").bind(4, static_cast<std::int64_t>(limit));
+    std::vector<std::string> list;
+    while (s.step()) list.push_back(s.text(0));
+    return list;
+  });
+}
+
 std::optional<Json> Index::oldest(const std::string& folder) {
   const auto found = impl_->ids("SELECT toml FROM objects WHERE folder = ?1 ORDER BY time, id LIMIT 1", folder);
   return found.empty() ? std::nullopt : std::optional(parse_toml(found.front(), folder));

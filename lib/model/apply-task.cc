@@ -451,6 +451,7 @@ void rework(Judge& judge) {
   task.reason = judge.arg("why");
   if (is_new_failure(judge, task)) ++task.iteration;
   judge.save(task);
+  judge.save_bead();
   const std::string what = at_work ? "done refused, iteration " + std::to_string(task.iteration) : "rework";
   judge.summary(what + ": " + sanitize_line(fit(split_lines(task.reason + "\n").front(), 120)), task);
 }

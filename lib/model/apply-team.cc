@@ -206,6 +206,8 @@ void record_refusal(Judge& judge) {
 }
 
 void bead_add(Judge& judge) {
+  if (trim(get_string(judge.op.args.value("bead", Json::object()), "text")).empty())
+    refuse(Kind::usage, "the bead says nothing");
   judge.save_bead();
   if (!judge.has_changes()) refuse(Kind::usage, "no bead");
   judge.outcome.summary = "bead: " + sanitize_line(fit(get_string(judge.op.args["bead"], "text"), 60)) + " (" +

@@ -11,6 +11,7 @@ namespace {
 // What parse_toml() reads back: beyond these an object would be written and never read again.
 constexpr std::size_t kMaxObject = 768 * 1024;
 constexpr int kMaxNesting = 16;
+constexpr std::size_t kMaxBeadText = 64 * 1024;
 
 // How deep a value nests, and a size that its text cannot exceed: a byte is at most six characters (\u0001), and every
 // value has at most so many of its own (numbers, quotes, commas).
@@ -139,10 +140,14 @@ void Judge::save_bead(const std::string& commit) {
   if (!op.args.contains("bead") || !op.args["bead"].is_object()) return;
   Bead bead = bead_from_json(op.args["bead"]);
   if (bead.id.empty()) refuse(Kind::usage, "a bead without an id");
+  if (bead.text.size() > kMaxBeadText) refuse(Kind::usage, "the bead's text is too long (at most 64 KiB)");
+  if (!bead.supersedes.empty() && !state.object("beads", bead.supersedes).is_object())
+    refuse(Kind::not_found, "no bead '" + sanitize_line(fit(bead.supersedes, 40)) + "' to supersede");
   if (state.object("beads", bead.id).is_object()) refuse(Kind::wrong_status, "a bead never changes");
   if (bead.commit.empty()) bead.commit = commit;
   if (bead.agent.empty()) bead.agent = op.actor.name;
   bead.time = op.time;
+  bead.operation = op.id;
   save(bead);
 }
 

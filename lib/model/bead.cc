@@ -34,6 +34,7 @@ Json to_json(const Bead& b) {
   put(out, "model", b.model);
   put(out, "evidence", b.evidence);
   put(out, "supersedes", b.supersedes);
+  put(out, "operation", b.operation);
   out["time"] = format_time(b.time);
   return out;
 }
@@ -50,9 +51,10 @@ Bead bead_from_json(const Json& j) {
   b.model = get_string(j, "model");
   b.evidence = get_string(j, "evidence");
   b.supersedes = get_string(j, "supersedes");
+  b.operation = get_string(j, "operation");
   b.time = parse_time(get_string(j, "time"));
-  b.extra = unknown_members(
-      j, {"id", "kind", "text", "task", "commit", "agent", "client", "model", "evidence", "supersedes", "time"});
+  b.extra = unknown_members(j, {"id", "kind", "text", "task", "commit", "agent", "client", "model", "evidence",
+                                "supersedes", "operation", "time"});
   return b;
 }
 

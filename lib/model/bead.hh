@@ -16,7 +16,9 @@ struct Bead {
   std::string task;    ///< id or ""
   std::string commit;  ///< full id of the commit it is noted on, "" while it belongs to none
   std::string agent, client, model;
-  std::string evidence, supersedes;
+  std::string evidence;
+  std::string supersedes;  ///< id of the bead that this one takes the place of, or ""
+  std::string operation;   ///< id of the ledger operation that made it
   Time time = 0;
   Json extra = Json::object();
 };

@@ -118,7 +118,11 @@ git::Oid submitted(Project& project, const model::Task& task) {
 void send_back(const Job& job, const std::string& why, const git::Oid& failed = {}) {
   if (job.request.dry_run) return;
   Json args = {{"task", job.result.task.id}, {"why", why}, {"iteration", !failed.zero()}};
-  if (!failed.zero()) args["tree"] = failed.hex();
+  if (!failed.zero()) {
+    args["tree"] = failed.hex();
+    args["bead"] = job.project.bead("gate", "Turned down at merge: " + why, job.result.task.id, "tree " + failed.hex());
+    args["bead"]["commit"] = job.tip.hex();
+  }
   job.project.commit("task.rework", std::move(args));
 }
 

@@ -76,6 +76,9 @@ StopResult stop(Project& project, const std::string& slug, bool now, const std::
   end_process(run->process, now);
   result.run = wait_for_record(project, slug);
   give_back(project, result.run);
+  const std::string reason = normalize_utf8(why.empty() ? "no reason given" : why);
+  project.commit("bead.add", {{"bead", project.bead("failure", (now ? "Killed: " : "Stopped: ") + reason, run->task,
+                                                    result.backup.empty() ? "" : "work kept in " + result.backup)}});
   return result;
 }
 

@@ -281,7 +281,8 @@ void require_clean_worktree(Project& project, const model::Task& task) {
 }
 
 // What gates say against new work is an iteration, told to whoever tries next. Nothing new, nothing to record.
-void record_failure(Project& project, const model::Task& task, const std::vector<gates::Verdict>& verdicts) {
+void record_failure(Project& project, const model::Task& task, const git::Oid& commit,
+                    const std::vector<gates::Verdict>& verdicts) {
   std::string why;
   for (const gates::Verdict& verdict : verdicts)
     if (gates::is_about_work(verdict)) why += gates::refusal_text(verdict);
@@ -291,8 +292,14 @@ void record_failure(Project& project, const model::Task& task, const std::vector
   const bool known =
       now && std::find(now->failed_trees.begin(), now->failed_trees.end(), tree) != now->failed_trees.end();
   if (known) return;
-  project.commit("task.rework",
-                 {{"task", task.id}, {"why", why}, {"iteration", true}, {"newer", true}, {"tree", tree}});
+  Json bead = project.bead("gate", "Turned down: " + why, task.id, "tree " + tree);
+  bead["commit"] = commit.hex();
+  project.commit("task.rework", {{"task", task.id},
+                                 {"why", why},
+                                 {"iteration", true},
+                                 {"newer", true},
+                                 {"tree", tree},
+                                 {"bead", std::move(bead)}});
 }
 
 std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& task, const git::Oid& commit,
@@ -309,7 +316,7 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   request.progress = progress;
   request.prepare = prepare_checkout(project);
   auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
-  record_failure(project, task, verdicts);
+  record_failure(project, task, commit, verdicts);
   gates::require_green(verdicts, "'" + task.slug + "'");
   return verdicts;
 }

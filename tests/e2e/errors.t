@@ -199,8 +199,8 @@ t 'gate_failed: work that is not committed; a red gate' '
   policy "[[gate]]" "name = \"test\"" "on = [\"task-done\"]" "run = \"test ! -e bad.txt\""
   git agent-gate trust "$(git agent-gate list --json | json - "d[\"data\"][\"hash\"]")"
   spun red bad.txt 1
-  # That a gate turned new work down is recorded; nothing else changes, and the same work again changes nothing.
-  recorded=refs/agent/ledger
+  # That a gate turned new work down is recorded, and noted on the commit it judged; nothing else changes, and the same work again changes nothing.
+  recorded="refs/agent/ledger\\|refs/notes/agent"
   refused gate_failed git agent-task done red
   recorded=
   refused gate_failed git agent-task done red

@@ -148,6 +148,9 @@ t 'stop keeps everything, resume goes on' '
   ! kill -0 "$pid" 2>/dev/null
   is_state halt stopped
   test "$(status_of halt)" = pending
+  git agent-bead list --task halt --kind failure --json >../beads
+  json ../beads "d[\"data\"][\"beads\"][0][\"text\"]" | grep "^Stopped"
+  json ../beads "d[\"data\"][\"beads\"][0][\"evidence\"]" | grep "$ref"
   test "$(cat ../w.agents/halt/half)" = half
   expect 1 git agent-run stop halt
   expect 0 git agent-run resume halt
@@ -175,6 +178,7 @@ sleep 100
 END
   expect 129 git agent-run reassign halt
   expect 0 git agent-run reassign halt -m "It goes in circles"
+  git agent-bead list --task halt --kind decision | grep "Reassigned from .* It goes in circles"
   test "$(field halt agent)" = halt-2
   git agent-brief halt | grep -q "It goes in circles"
   expect 0 git agent-run stop halt --now
