@@ -30,29 +30,35 @@ void show(Output& out, const work::SyncResult& result) {
 }
 
 // Until the ledger moves here, or it is time to look there.
-void wait_for_news(work::Project& project) {
-  const git::Oid tip = project.ledger().tip();
+void wait_for_news(work::Project& project, const git::Oid& tip) {
   for (int look = 0; look < kLooksBetweenFetches && project.ledger().tip() == tip; ++look) ::usleep(kLookMicroseconds);
 }
 
 int watch(Context& ctx, const work::SyncRequest& request) {
-  for (bool silent = false;; silent = true) {
+  std::string trouble;  // said once, not at every try
+  for (bool first = true;; first = false) {
+    git::Oid tip = ctx.project().ledger().tip();
     try {
       const work::SyncResult result = work::sync_ledger(ctx.project(), request);
-      if (!silent || result.received + result.sent > 0) show(ctx.out, result);
+      if (first || result.received + result.sent > 0 || !trouble.empty()) show(ctx.out, result);
+      trouble.clear();
+      tip = result.tip;
     } catch (const Error& error) {
       // A remote that is away comes back; a history that cannot be followed does not.
-      if (error.kind() != Kind::environment && error.kind() != Kind::target_moved && error.kind() != Kind::timeout)
-        throw;
-      if (!silent) throw;
-      ctx.out.warning(error.what());
+      const bool passes =
+          error.kind() == Kind::environment || error.kind() == Kind::target_moved || error.kind() == Kind::timeout;
+      if (first || !passes || error.data().contains("quarantine")) throw;
+      if (trouble != error.what()) ctx.out.warning(error.what());
+      trouble = error.what();
     }
-    wait_for_news(ctx.project());
+    wait_for_news(ctx.project(), tip);
   }
 }
 
 int run_sync(Context& ctx, const Args& args) {
   work::SyncRequest request{.remote = args.at(0), .progress = [&](const std::string& text) { ctx.out.progress(text); }};
+  if (int{args.has("watch")} + int{args.has("later")} + int{args.has("install")} > 1)
+    fail_usage("--watch, --later and --install exclude each other", {"say them one after the other"});
   if (args.has("later"))
     return ctx.out.answer({{"sync", work::exchange_after_pause(ctx.project(), request)}, {"installed", false}});
   if (args.has("watch") && ctx.out.json())
@@ -77,7 +83,7 @@ const CommandRow cmd_sync = {
     .name = "sync",
     .summary = "exchange the ledger with a remote",
     .group = Group::integrate,
-    .verbs = {{.usage = "[REMOTE] [--watch] [--later] [--install]",
+    .verbs = {{.usage = "[REMOTE] [--watch|--later|--install]",
                .summary = "fetch, judge again what both did, push",
                .options = {{.name = "watch", .help = "go on: whenever the ledger moves, and every ten seconds"},
                            {.name = "later", .help = "wait a second for more, then exchange in silence"},

@@ -292,6 +292,9 @@ void Index::start_rehearsal(const git::Oid& tip) {
       stop_rehearsal();
       if (again) throw;
       impl_->open_memory();
+    } catch (...) {
+      stop_rehearsal();
+      throw;
     }
   }
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "git/refs.hh"
 #include "ledger/ledger.hh"
+#include "model/names.hh"
 #include "util/text.hh"
 #include "util/toml.hh"
 
@@ -34,18 +36,38 @@ std::string line_of(const git::Repository& repo, const git::Oid& base, const git
   return "";
 }
 
+// A task's names become paths and refs, and its members are taken for what they are said to be.
+std::string task_problem(const Json& task, const std::string& path) {
+  if (!model::is_slug(get_string(task, "slug"))) return path + " has no slug";
+  if (!model::parse_status(get_string(task, "status"))) return path + " has no status that a task has";
+  for (const char* member :
+       {"title", "description", "parent", "branch", "base", "target", "commit", "worker", "assignee", "hold", "reason"})
+    if (task.contains(member) && !task[member].is_string()) return path + ": '" + member + "' is no text";
+  for (const char* member : {"branch", "target"})
+    if (const std::string ref = get_string(task, member);
+        !ref.empty() && !(starts_with(ref, "refs/heads/") && git::is_valid_ref_name(ref)))
+      return path + ": '" + member + "' names no branch";
+  for (const char* member : {"needs", "owns", "labels", "locked"})
+    if (task.contains(member) &&
+        !(task[member].is_array() &&
+          std::all_of(task[member].begin(), task[member].end(), [](const Json& each) { return each.is_string(); })))
+      return path + ": '" + member + "' is no list of texts";
+  return "";
+}
+
 std::string object_problem(const git::Repository& repo, const git::Change& change) {
   const std::string path = sanitize_line(change.path);
   const auto name = parse_object_path(change.path);
-  if (!name || model::object_path(name->first, name->second) != change.path) return path + " is no object's place";
+  if (!name || !model::is_id(name->second) || model::object_path(name->first, name->second) != change.path)
+    return path + " is no object's place";
   if (change.new_id.zero()) return "";
   if (change.new_mode != 0100644) return path + " is no plain file";
   const auto blob = repo.read_blob(change.new_id);
   if (!blob) return path + " is missing";
   try {
     const Json object = parse_toml(*blob, change.path);
-    if (const std::string id = get_string(object, "id"); !id.empty() && id != name->second)
-      return path + " carries another object's id";
+    if (object.value("id", Json(name->second)) != Json(name->second)) return path + " carries another object's id";
+    if (name->first == "tasks") return task_problem(object, path);
   } catch (const Error& error) {
     return sanitize_line(error.what());
   }
@@ -67,7 +89,8 @@ std::string step_problem(const git::Repository& repo, const git::Oid& before, co
   if (!seen.insert(op.id).second) return "its operation stands in the ledger twice";
   result.ids.push_back(op.id);
   for (const git::Change& change : git::diff_trees(repo, before, step.tree)) {
-    if (change.path == "op" || change.path == "format") continue;
+    if (change.path == "op") continue;
+    if (change.path == "format" && change.new_mode == 0100644) continue;
     if (std::string problem = object_problem(repo, change); !problem.empty()) return problem;
   }
   return "";
@@ -90,6 +113,7 @@ Foreign examine(git::Repository& repo, const git::Oid& base, const git::Oid& tip
     }
     before = step++->tree;
   }
+  check_format(repo, steps.back().tree);
   std::set<std::string> seen;
   for (; step != steps.end(); before = step++->tree) {
     const std::string problem = step_problem(repo, before, *step, seen, result);

@@ -17,6 +17,7 @@ struct Foreign {
 /// commits that begins at `base` or at the first commit every ledger has, each with a readable operation under an id of
 /// its own, changing nothing but objects in their places, each of which parses and carries the id of its file. What an
 /// operation of this kind would have done is for doctor. Costs as much as there are changed objects.
+/// Throws Error(newer_version) when they ask for a newer writer, Error(environment) when they are no ledger at all.
 Foreign examine(git::Repository& repo, const git::Oid& base, const git::Oid& tip);
 
 }  // namespace ga::ledger

@@ -44,6 +44,17 @@ bool is_id(std::string_view text) { return text.size() == 32 && is_hex(text); }
 
 bool is_id_prefix(std::string_view text) { return !text.empty() && text.size() <= 32 && is_hex(text); }
 
+const std::string& path_slug(const std::string& slug) {
+  const auto parts = split(slug, '/');
+  const bool stays_below = !parts.empty() && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+    return !part.empty() && part.front() != '.' && part.front() != '-' && part == sanitize_line(part);
+  });
+  if (!stays_below)
+    fail_environment("the ledger holds a task called '" + sanitize_line(fit(slug, 60)) + "', which cannot name a file",
+                     {"git agent-doctor"});
+  return slug;
+}
+
 void check_slug(std::string_view text) {
   if (is_slug(text)) return;
   std::string why = "use lower-case letters, digits, '-' and '_', at most 63, no '-' or '_' at the ends";

@@ -5,6 +5,7 @@
 
 #include "clients/profiles.hh"
 #include "gates/trust.hh"
+#include "model/names.hh"
 #include "util/text.hh"
 #include "work/backup.hh"
 #include "work/briefing.hh"
@@ -38,7 +39,7 @@ std::string find_script(Project& project, const std::string& slug) {
         {"set GIT_AGENT_SCRIPT, or git config agent.script, to a shell script or to a directory with " + slug + ".sh"});
   std::error_code error;
   fs::path path = fs::absolute(chosen, error);
-  if (fs::is_directory(path, error)) path /= slug + ".sh";
+  if (fs::is_directory(path, error)) path /= model::path_slug(slug) + ".sh";
   if (!fs::is_regular_file(path, error))
     fail_environment(
         "no script for '" + slug + "': there is no '" + path.string() + "'",
@@ -111,7 +112,7 @@ Launch from_builtin(Project& project, const std::string& name, const std::string
 }  // namespace
 
 fs::path briefing_file(Project& project, const std::string& slug) {
-  return project.agent_dir() / "briefings" / (slug + ".md");
+  return project.agent_dir() / "briefings" / (model::path_slug(slug) + ".md");
 }
 
 Launch choose_launch(Project& project, const std::string& wanted, const std::string& slug) {

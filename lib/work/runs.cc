@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "model/names.hh"
 #include "util/text.hh"
 
 namespace ga::work {
@@ -116,16 +117,21 @@ Json view(const RunRecord& run) {
           {"ended", ended ? Json(format_time(run.ended)) : Json()}};
 }
 
-fs::path run_file(Project& project, const std::string& slug) { return project.agent_dir() / "runs" / (slug + ".json"); }
+fs::path run_file(Project& project, const std::string& slug) {
+  return project.agent_dir() / "runs" / (model::path_slug(slug) + ".json");
+}
 
-fs::path runner_lock(Project& project, const std::string& slug) { return lock_file(project, slug + ".run"); }
+fs::path runner_lock(Project& project, const std::string& slug) {
+  return lock_file(project, model::path_slug(slug) + ".run");
+}
 
 fs::path stop_file(Project& project, const std::string& slug) {
-  return project.agent_dir() / "runs" / (slug + ".stop");
+  return project.agent_dir() / "runs" / (model::path_slug(slug) + ".stop");
 }
 
 FileLock lock_run(Project& project, const std::string& slug, double seconds) {
-  return FileLock::acquire(lock_file(project, slug + ".spin"), seconds, "the lock on the run of '" + slug + "'");
+  return FileLock::acquire(lock_file(project, model::path_slug(slug) + ".spin"), seconds,
+                           "the lock on the run of '" + slug + "'");
 }
 
 std::optional<RunRecord> load_run(Project& project, const std::string& slug) {
@@ -165,7 +171,7 @@ bool is_alive(const RunRecord& run) { return run.process.pid != 0 && is_alive(ru
 bool is_at_work(Project& project, const RunRecord& run) {
   if (run.state == "running") return is_alive(run) || (run.runner.pid != 0 && is_alive(run.runner));
   if (run.state != "starting") return false;
-  return is_alive(run) || !FileLock::try_acquire(lock_file(project, run.slug + ".spin"));
+  return is_alive(run) || !FileLock::try_acquire(lock_file(project, model::path_slug(run.slug) + ".spin"));
 }
 
 std::string state_now(Project& project, const RunRecord& run) {

@@ -192,7 +192,7 @@ void Spin::plan_run() {
                                                       : task_.slug;
   run_.profile = launch_.profile;
   run_.client = launch_.client;
-  run_.log = request_.launch ? (project_.agent_dir() / "logs" / (task_.slug + ".log")).string() : "";
+  run_.log = request_.launch ? (project_.agent_dir() / "logs" / (model::path_slug(task_.slug) + ".log")).string() : "";
   run_.state = "starting";
   run_.runner = this_process();
   run_.started = now();
@@ -219,6 +219,8 @@ void Spin::claim() {
   if (!parents_.empty()) args["parents"] = parents_;
   if (!replaces_.empty()) args["replaces"] = replaces_;
   if (!why_.empty()) args["why"] = why_;
+  // Asked before anything is written: a claim that is taken over, or a task that comes along, is not easily given back.
+  if (claims_are_remote(project_)) sync_ledger(project_, {});
   model::Operation op = project_.operation("task.claim", std::move(args));
   run_.fence = op.id;
   for (const Json& parent : parents_) run_.parents.push_back(get_string(parent, "task"));
@@ -232,7 +234,7 @@ void Spin::claim() {
     return op;
   });
   fault_point("spin.after-claim");
-  confirm_claim(project_, task_.id, run_.fence);
+  confirm_claim(project_, {task_.id, run_.fence}, true);
 }
 
 void Spin::make_parent_branches() {

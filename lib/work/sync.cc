@@ -13,6 +13,7 @@
 #include "util/fault.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
+#include "util/toml.hh"
 
 namespace ga::work {
 
@@ -23,10 +24,24 @@ namespace {
 constexpr const char* kBranchRef = "refs/heads/git-agent-ledger";
 constexpr double kLockSeconds = 300;  // another process's exchange over a slow line
 constexpr int kRounds = 30;
-constexpr int kConfirmedLook = 500;  // operations back from where both sides agreed
+constexpr int kSameRefusals = 3;  // of a remote that has not moved: it will not take it
 constexpr unsigned kPauseSeconds = 1;
 constexpr double kYieldSeconds = 0.02, kLongYieldSeconds = 0.08;
 constexpr double kConfirmSeconds = 60;  // to say yes or no to a claim
+
+// A remote's name as one part of a ref's name.
+std::string encoded(const std::string& name) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const char c : name) {
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) text += c;
+    else text += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return text;
+}
 
 // One exchange.
 struct Exchange {
@@ -35,7 +50,13 @@ struct Exchange {
   std::function<void(const std::string&)> progress;
   SyncResult result;
 
-  std::string own_ref(const char* what) const { return std::string("refs/agent-local/") + what + "/" + result.remote; }
+  git::Oid raced_at{};  ///< what the remote had when it last did not take a push
+  int raced = 0;        ///< how often since it had that
+  std::string said;     ///< its words
+
+  std::string own_ref(const char* what) const {
+    return std::string("refs/agent-local/") + what + "/" + encoded(result.remote);
+  }
   void say(const std::string& text) const {
     if (progress) progress(text);
   }
@@ -46,6 +67,8 @@ git::GitOptions quiet(Project& project, double seconds = 60) {
   // Paths of remotes are relative to the main worktree, wherever this runs.
   const fs::path main_dir = project.repo().main_work_dir();
   options.cwd = main_dir.empty() ? project.repo().common_dir() : main_dir;
+  options.git_dir = project.repo().common_dir();
+  options.keep_config = true;  // credentials come that way
   options.env["GIT_AGENT_INTERNAL"] = "1";
   options.env["LC_ALL"] = "C";  // what the server says is read
   options.timeout_seconds = seconds;
@@ -84,10 +107,10 @@ void set_ref(Project& project, const std::string& name, const git::Oid& next) {
 // What the remote has under one name; zero when it has nothing there.
 git::Oid fetch_one(Exchange& exchange, const std::string& ref) {
   const std::string to = exchange.own_ref("incoming");
-  const Result said =
-      git::git({"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--no-auto-maintenance", "--no-filter", "--no-prune", exchange.result.remote, "+" + ref + ":" + to},
-               quiet(exchange.project, exchange.seconds));
+  const Result said = git::git({"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+                                "--no-auto-maintenance", "--no-filter", "--no-prune", "--", exchange.result.remote,
+                                "+" + ref + ":" + to},
+                               quiet(exchange.project, exchange.seconds));
   if (said.ok()) return exchange.project.repo().ref(to);
   if (said.err.find("couldn't find remote ref") != std::string::npos) return {};
   fail_unreachable(exchange, said);
@@ -112,10 +135,12 @@ git::Oid fetch(Exchange& exchange) {
 [[noreturn]] void quarantine(Exchange& exchange, const git::Oid& incoming, const std::string& problem) {
   const std::string kept = exchange.own_ref("quarantine");
   set_ref(exchange.project, kept, incoming);
-  throw Error(Kind::environment, "the ledger of '" + exchange.result.remote + "' cannot be followed: " + problem,
+  throw Error(Kind::environment,
+              "the ledger of '" + sanitize_line(exchange.result.remote) + "' cannot be followed: " + problem,
               {"nothing has changed here; what came is kept in " + kept + ": git log -p " + kept,
                "when a person has rewritten it there by mistake, this clone can restore it: git push --force " +
-                   exchange.result.remote + " " + std::string(ledger::kLedgerRef) + ":" + exchange.result.ref});
+                   exchange.result.remote + " " + std::string(ledger::kLedgerRef) + ":" + exchange.result.ref})
+      .with_data({{"quarantine", kept}});
 }
 
 // Makes the local ledger hold everything that came.
@@ -132,11 +157,13 @@ enum class Push { done, raced, refused };
 
 Push push_one(Exchange& exchange, const git::Oid& expected, const git::Oid& tip) {
   const std::string& ref = exchange.result.ref;
-  const Result said = git::git({"push", "--porcelain", "--no-verify", "--no-recurse-submodules", "--no-signed",
-                                "--force-with-lease=" + ref + ":" + (expected.zero() ? "" : expected.hex()),
+  const Result said = git::git({"-c", "remote." + exchange.result.remote + ".mirror=false", "push", "--porcelain",
+                                "--no-verify", "--no-recurse-submodules", "--no-signed",
+                                "--force-with-lease=" + ref + ":" + (expected.zero() ? "" : expected.hex()), "--",
                                 exchange.result.remote, tip.hex() + ":" + ref},
                                quiet(exchange.project, exchange.seconds));
   if (said.ok()) return Push::done;
+  exchange.said = sanitize_line(fit(trim(said.err.empty() ? said.out : git::last_words(said)), 300));
   // "!<tab>from:to<tab>[rejected] (stale info)": somebody was faster; the same when the server's own lock was taken.
   for (const char* race : {"stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref",
                            "incorrect old value", "reference already exists"})
@@ -148,6 +175,8 @@ Push push_one(Exchange& exchange, const git::Oid& expected, const git::Oid& tip)
 // True when the remote has this tip now; false: it moved meanwhile.
 bool push(Exchange& exchange, const git::Oid& incoming, const git::Oid& tip) {
   if (tip.zero() || tip == incoming) return true;
+  // The lease alone would let an older or another history take the place of what is there.
+  if (!incoming.zero() && !exchange.project.repo().is_ancestor(incoming, tip)) return false;
   Push done = push_one(exchange, incoming, tip);
   if (done == Push::refused && exchange.result.ref == ledger::kLedgerRef && incoming.zero()) {
     exchange.result.ref = kBranchRef;
@@ -155,8 +184,13 @@ bool push(Exchange& exchange, const git::Oid& incoming, const git::Oid& tip) {
     done = push_one(exchange, incoming, tip);
     if (done == Push::done) set_ref(exchange.project, exchange.own_ref("branch"), tip);
   }
-  if (done == Push::refused)
-    throw Error(Kind::environment, "'" + exchange.result.remote + "' refuses the ledger (" + exchange.result.ref + ")",
+  // A race that nobody has won is none.
+  exchange.raced = done == Push::raced && incoming == exchange.raced_at ? exchange.raced + 1 : 1;
+  exchange.raced_at = incoming;
+  if (done == Push::refused || exchange.raced > kSameRefusals)
+    throw Error(Kind::environment,
+                "'" + sanitize_line(exchange.result.remote) + "' refuses the ledger (" + exchange.result.ref +
+                    "): " + exchange.said,
                 {"ask who runs it to allow " + std::string(ledger::kLedgerRef) + " or the branch git-agent-ledger"});
   return done == Push::done;
 }
@@ -171,28 +205,41 @@ std::size_t count_after(const ledger::Ledger& ledger, const git::Oid& base, cons
 
 // Looks at what came before anything follows it.
 void receive(Exchange& exchange, const git::Oid& incoming) {
-  const std::string synced = exchange.own_ref("synced");
-  const git::Oid before = exchange.project.repo().ref(synced);
+  const git::Oid before = exchange.project.repo().ref(exchange.own_ref("synced"));
   if (incoming.zero() || incoming == before) return;
   const ledger::Foreign foreign = ledger::examine(exchange.project.repo(), before, incoming);
   if (!foreign.problem.empty()) quarantine(exchange, incoming, foreign.problem);
   exchange.result.received += foreign.ids.size();
-  set_ref(exchange.project, synced, incoming);
 }
 
-// The round that this one waited for may have taken everything along.
-bool is_confirmed(Exchange& exchange, const std::string& operation) {
-  const git::Oid synced = exchange.project.repo().ref(exchange.own_ref("synced"));
-  if (operation.empty() || synced.zero()) return false;
-  bool found = false;
-  int looked = 0;
-  exchange.project.ledger().walk(
-      [&](const ledger::Entry& entry) {
-        found = entry.op.id == operation;
-        return !found && ++looked < kConfirmedLook;
-      },
-      synced);
-  return found;
+// Whether the remote has accepted a claim, as far as is known here.
+bool is_confirmed(Exchange& exchange, const ClaimName& claim) {
+  const git::Repository& repo = exchange.project.repo();
+  const git::Oid tree = git::tree_of(repo, repo.ref(exchange.own_ref("synced")));
+  const auto entry =
+      claim.task.empty() || tree.zero() ? std::nullopt : repo.entry_at(tree, model::object_path("tasks", claim.task));
+  const auto blob = entry ? repo.read_blob(entry->id) : std::nullopt;
+  if (!blob) return false;
+  const model::Task task = model::task_from_json(parse_toml(*blob, "task"));
+  return task.claim && task.claim->fence == claim.fence;
+}
+
+// One remote is the common line: two would decide the same conflict differently, and each exchange turn the other's
+// decision around. Others may lag behind or be ahead, not apart.
+void require_same_line(Exchange& exchange, const git::Oid& incoming) {
+  const git::Repository& repo = exchange.project.repo();
+  const git::Oid local = exchange.project.ledger().tip();
+  const std::string line = trim(read_file(exchange.project.agent_dir() / "sync.line").value_or(""));
+  const auto remotes = repo.remotes();
+  if (line.empty() || line == exchange.result.remote ||
+      std::find(remotes.begin(), remotes.end(), line) == remotes.end())
+    return;
+  if (incoming.zero() || local.zero() || repo.is_ancestor(incoming, local) || repo.is_ancestor(local, incoming)) return;
+  throw Error(Kind::environment,
+              "the ledger of '" + sanitize_line(exchange.result.remote) + "' has gone another way than that of '" +
+                  sanitize_line(line) + "', with which this clone exchanges",
+              {"exchange with '" + sanitize_line(line) + "', and bring the other one there first",
+               "to change the line: remove " + (exchange.project.agent_dir() / "sync.line").string()});
 }
 
 fs::path sync_lock(Project& project) { return project.agent_dir() / "sync.lock"; }
@@ -243,7 +290,10 @@ bool round(Exchange& exchange, bool only_if_there) {
   const git::Oid incoming = fetch(exchange);
   if (incoming.zero() && only_if_there) return true;
   receive(exchange, incoming);
+  require_same_line(exchange, incoming);
   follow(exchange, incoming);
+  // Only now both have it: what was examined and not followed is looked at again.
+  if (!incoming.zero()) set_ref(exchange.project, exchange.own_ref("synced"), incoming);
   return push_from(exchange, incoming);
 }
 
@@ -256,10 +306,13 @@ SyncResult sync_ledger(Project& project, const SyncRequest& request) {
   const FileLock lock = FileLock::acquire(sync_lock(project), kLockSeconds, "another exchange with a remote");
   if (is_confirmed(exchange, request.confirm)) return exchange.result;
   const fs::path file = turns_file(project);
-  if (!request.confirm.empty()) yield_to_others(file);
-  const bool alone = !request.confirm.empty() && turns(file) > 0;
+  const bool confirms = !request.confirm.task.empty();
+  if (confirms) yield_to_others(file);
+  const bool alone = confirms && turns(file) > 0;
   for (int n = 0; n < kRounds; ++n) {
     if ((n == 0 && alone && push_unseen(exchange)) || round(exchange, request.only_if_there)) {
+      if (const fs::path line = project.agent_dir() / "sync.line"; !exchange.result.tip.zero() && !read_file(line))
+        write_file_atomic(line, exchange.result.remote + "\n");
       write_file_atomic(file, std::to_string(exchange.result.received > 0 ? 0 : turns(file) + 1) + "\n");
       return exchange.result;
     }
@@ -288,26 +341,29 @@ bool claims_are_remote(Project& project) {
   return !project.repo().remotes().empty() && project.policy().claims == "remote";
 }
 
-void confirm_claim(Project& project, const std::string& task, const std::string& fence) {
-  if (!claims_are_remote(project)) return;
-  try {
-    sync_ledger(project, {.remote = "", .progress = {}, .confirm = fence, .seconds = kConfirmSeconds});
-  } catch (const Error& error) {
-    project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
-      const auto now = state.task(task);
-      if (!now || !now->claim || now->claim->fence != fence) return std::nullopt;
-      return project.operation("task.release",
-                               {{"task", task}, {"fence", fence}, {"why", "the remote did not answer"}});
-    });
-    throw Error(error.kind(), std::string("the claim is not confirmed, and given back: ") + error.what(),
-                error.hints());
+void confirm_claim(Project& project, const ClaimName& claim, bool made_now) {
+  if (claims_are_remote(project)) {
+    try {
+      sync_ledger(project, {.remote = "", .progress = {}, .confirm = claim, .seconds = kConfirmSeconds});
+    } catch (const Error& error) {
+      if (!made_now) throw;
+      project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
+        const auto now = state.task(claim.task);
+        if (!now || !now->claim || now->claim->fence != claim.fence) return std::nullopt;
+        return project.operation("task.release",
+                                 {{"task", claim.task}, {"fence", claim.fence}, {"why", "the remote did not answer"}});
+      });
+      throw Error(error.kind(), std::string("the claim is not confirmed, and given back: ") + error.what(),
+                  error.hints());
+    }
   }
-  const auto now = project.ledger().state().task(task);
-  if (now && now->claim && now->claim->fence == fence) return;
+  // Also without a remote's word: another process of this clone may have exchanged meanwhile, and the claim been refused.
+  const auto now = project.ledger().state().task(claim.task);
+  if (now && now->claim && now->claim->fence == claim.fence) return;
   const std::string holder =
       now && now->claim ? "it went to " + sanitize_line(now->claim->agent) : "it is not there any more";
   throw Error(Kind::claim_lost,
-              "another clone was faster with '" + (now ? now->slug : task.substr(0, 8)) + "': " + holder,
+              "another clone was faster with '" + (now ? now->slug : claim.task.substr(0, 8)) + "': " + holder,
               {"take other work with 'git agent-task next'"})
       .next({"git", "agent-task", "next"});
 }
@@ -326,6 +382,7 @@ void exchange_later(Project& project) noexcept {
     Command command;
     command.argv = {self_path(), "sync", "--later"};
     command.cwd = project.repo().common_dir().string();
+    command.unset_env = git::local_env_vars();
     spawn_detached(command);
   } catch (...) {
     // What was written stays written; the next exchange takes it along.
@@ -352,8 +409,16 @@ Json exchange_after_pause(Project& project, const SyncRequest& request) {
 std::string background_trouble(Project& project) { return trim(read_file(trouble_file(project)).value_or("")); }
 
 bool install_fetch(Project& project, const SyncResult& synced) {
+  if (synced.tip.zero())
+    fail_environment("'" + sanitize_line(synced.remote) +
+                         "' has no ledger yet, and 'git fetch' would fail for want of it",
+                     {"once there is one: git agent-sync --install"});
+  std::error_code error;
+  if (fs::exists(project.repo().common_dir() / "shallow", error))
+    fail_environment("this clone is shallow, and 'git fetch --depth' would cut the ledger's history off",
+                     {"use 'git agent-sync'"});
   const std::string key = "remote." + synced.remote + ".fetch";
-  const std::string spec = "+" + synced.ref + ":refs/agent-local/incoming/" + synced.remote;
+  const std::string spec = "+" + synced.ref + ":refs/agent-local/incoming/" + encoded(synced.remote);
   const auto present = split(git::git({"config", "-z", "--get-all", key}, quiet(project)).out, '\0');
   if (std::find(present.begin(), present.end(), spec) != present.end()) return false;
   git::git_or_fail({"config", "--add", key, spec}, quiet(project));

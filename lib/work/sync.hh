@@ -20,11 +20,16 @@
 
 namespace ga::work {
 
+/// A claim by its task and its fence, the id of its operation.
+struct ClaimName {
+  std::string task, fence;
+};
+
 struct SyncRequest {
   std::string remote;  ///< "": git config agent.remote, else origin, else the only one
   std::function<void(const std::string&)> progress;
-  /// An operation that the remote is to have; nothing is done when another process's exchange has taken it along already.
-  std::string confirm;
+  /// A claim that the remote is to accept; nothing is done when another process's exchange has taken it along already.
+  ClaimName confirm;
   double seconds = 600;        ///< for each fetch or push
   bool only_if_there = false;  ///< nothing is pushed to a remote that has no ledger
 };
@@ -50,9 +55,9 @@ Json to_json(const SyncResult& result);
 /// `[team] claims` is "remote", and there is one.
 bool claims_are_remote(Project& project);
 
-/// Where claims are remote: returns when the remote has accepted the claim (`fence`). Throws Error: claim_lost when
-/// another clone was faster; what sync_ledger() throws when the remote cannot be asked, the claim being given back.
-void confirm_claim(Project& project, const std::string& task, const std::string& fence);
+/// Returns when the claim stands: where claims are remote, when the remote has accepted it. Throws Error: claim_lost when
+/// another clone was faster; what sync_ledger() throws when the remote cannot be asked, a claim `made_now` being given back.
+void confirm_claim(Project& project, const ClaimName& claim, bool made_now);
 
 /// After a command that wrote, where `[sync] auto` is set: starts an exchange in the background, unless one is about to
 /// begin. Waits for nothing and throws nothing.

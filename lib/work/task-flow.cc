@@ -177,7 +177,7 @@ class Search {
 };
 
 // What was found and claimed here, by nobody else in this clone.
-NextTask claim_next_here(Project& project, std::size_t skip) {
+NextTask claim_next_here(Project& project, std::size_t skip, std::string& fence) {
   NextTask next;
   const auto here = project.task_here();
   const auto done = project.ledger().transact_if([&](model::State& state) {
@@ -186,7 +186,8 @@ NextTask claim_next_here(Project& project, std::size_t skip) {
     next = std::move(search.found);
     return claim;
   });
-  if (done && next.task) next.task = project.known_task(next.task->id);
+  if (done) fence = done->op.id;
+  else if (next.task && next.task->claim) fence = next.task->claim->fence;
   return next;
 }
 
@@ -196,10 +197,12 @@ NextTask claim_next(Project& project) {
   // Clones that all want the first task of the list would collide each time: of equal ones each takes any.
   const bool shared = claims_are_remote(project);
   for (int attempt = 1;; ++attempt) {
-    NextTask next = claim_next_here(project, shared ? random_below(kCandidates) : 0);
-    if (!next.task || !next.task->claim) return next;
+    std::string fence;
+    NextTask next = claim_next_here(project, shared ? random_below(kCandidates) : 0, fence);
+    if (!next.task) return next;
     try {
-      confirm_claim(project, next.task->id, next.task->claim->fence);
+      confirm_claim(project, {next.task->id, fence}, !next.already_mine);
+      next.task = project.known_task(next.task->id);
       return next;
     } catch (const Error& error) {
       if (error.kind() != Kind::claim_lost || attempt == kLostClaims) throw;
@@ -227,10 +230,12 @@ Error still_held(Project& project, const model::Task& task) {
 
 model::Task claim_task(Project& project, const model::Task& wanted, const std::string& kind, bool steal) {
   const std::string me = project.actor().name;
-  project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
+  std::string held;  // the fence that stays when nothing is written, or only the status changes
+  const auto done = project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
     const auto task = state.task(wanted.id);
     if (!task) throw Error(Kind::not_found, "task '" + wanted.slug + "' is gone");
     Json args = project.claim_args(*task, me);
+    held = task->claim && task->claim->agent == me ? task->claim->fence : "";
     if (task->claim) {
       const bool mine = task->claim->agent == me;
       if (mine && (kind == "task.claim" || task->status == model::Status::in_progress)) return std::nullopt;
@@ -248,9 +253,10 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
     }
     return project.operation(kind, std::move(args));
   });
-  model::Task claimed = project.known_task(wanted.id);
-  if (claimed.claim && claimed.claim->agent == me) confirm_claim(project, claimed.id, claimed.claim->fence);
-  return claimed;
+  const auto now = project.ledger().state().task(wanted.id);
+  const bool kept = !done || (now && now->claim && now->claim->fence == held);
+  confirm_claim(project, {wanted.id, kept ? held : done->op.id}, !kept);
+  return project.known_task(wanted.id);
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "git/cli.hh"
+#include "model/names.hh"
 #include "util/fault.hh"
 #include "util/fs.hh"
 #include "util/glob.hh"
@@ -196,9 +197,11 @@ fs::path worktree_path(Project& project, const std::string& slug) {
   root = root.lexically_normal();
   if (!root.has_filename()) root = root.parent_path();
   const fs::path chosen = expand_home(project.config().get("agent.worktreedir").value_or(""));
-  if (!chosen.empty()) return (chosen.is_absolute() ? chosen : root / chosen).lexically_normal() / slug;
-  if (in_foreign_work_tree(project, root.parent_path())) return project.agent_dir() / "worktrees" / slug;
-  return root.parent_path() / (repository_name(root) + ".agents") / slug;
+  if (!chosen.empty())
+    return (chosen.is_absolute() ? chosen : root / chosen).lexically_normal() / model::path_slug(slug);
+  if (in_foreign_work_tree(project, root.parent_path()))
+    return project.agent_dir() / "worktrees" / model::path_slug(slug);
+  return root.parent_path() / (repository_name(root) + ".agents") / model::path_slug(slug);
 }
 
 std::optional<fs::path> worktree_of_branch(Project& project, const std::string& branch) {

@@ -202,4 +202,112 @@ t 'init takes a clone into the team, or says why not' '
   grep "the ledger was not exchanged" err
 '
 
+# two_clones DIR [CLAIMS]: hub.git, one and two in a directory of their own.
+two_clones() {
+  mkdir "$1" && cd "$1" && clones
+  [ -z "$2" ] || printf "[team]\nclaims = \"%s\"\n" "$2" >one/.git-agent.toml
+  git -C one add .git-agent.toml && git -C one commit -qm Policy && git -C one push -q origin main
+  rm -f two/.git-agent.toml && git -C two pull -q --ff-only
+}
+
+t 'a push never takes the place of what the remote has and this clone has not' '
+  two_clones unseen remote
+  (cd one && add A a-x && add B b-x && git agent-sync) && git -C two agent-sync
+  GIT_AGENT_NAME=bob git -C two agent-task claim a-x
+  git -C one agent-sync && (cd one && add Precious precious && git agent-sync)
+  (cd two && GIT_AGENT_TEST_FAULT=ledger.before-follow expect 137 git agent-sync)
+  (cd two && GIT_AGENT_NAME=bob expect 0 git agent-task claim b-x)
+  git -C hub.git log --format=%s refs/agent/ledger | grep precious
+  git -C one agent-sync && same
+  # A ledger set back here by hand does not set the remote back.
+  git -C two update-ref refs/agent/ledger refs/agent/ledger~2
+  (cd two && add C c-x && GIT_AGENT_NAME=bob expect 0 git agent-task claim c-x)
+  git -C hub.git log --format=%s refs/agent/ledger | grep precious
+  git -C one agent-sync && same
+'
+
+# forged FILE CONTENT: a commit on the ledger of hub.git that adds one file, and its operation.
+forged() {
+  tip=$(git -C hub.git rev-parse refs/agent/ledger)
+  export GIT_INDEX_FILE="$PWD/forged.index"
+  git -C hub.git read-tree "$tip"
+  file=$(printf "%s" "$2" | git -C hub.git hash-object -w --stdin)
+  op=$(printf "{\"actor\":{\"name\":\"eve\"},\"args\":{},\"id\":\"%032d\",\"kind\":\"x.y\",\"time\":\"2026-01-01T00:00:00Z\"}" 7 | git -C hub.git hash-object -w --stdin)
+  git -C hub.git update-index --add --cacheinfo "100644,$file,$1" --cacheinfo "100644,$op,op"
+  tree=$(git -C hub.git write-tree)
+  unset GIT_INDEX_FILE
+  git -C hub.git update-ref refs/agent/ledger "$(git -C hub.git -c user.name=e -c user.email=e@example.com commit-tree -p "$tip" -m forged "$tree")"
+}
+
+t 'names that would become paths are not followed; once the remote is right again, it is' '
+  two_clones paths
+  (cd one && add A a-x && git agent-sync) && git -C two agent-sync
+  good=$(git -C hub.git rev-parse refs/agent/ledger)
+  id=abcdef00000000000000000000000001
+  task() { printf "id = \"%s\"\nslug = \"%s\"\nstatus = \"pending\"\ntitle = \"T\"\n%s\n" "$id" "$1" "$2"; }
+  for case in "../../../victim" "UPPER CASE" "-rf"; do
+    forged "tasks/a/b/c/$id.toml" "$(task "$case" "")"
+    (cd two && expect 128 git agent-sync 2>../err) && grep "has no slug" err
+    git -C hub.git update-ref refs/agent/ledger "$good"
+  done
+  for more in "branch = \"--exec=x\"" "branch = \"refs/heads/../x\"" "needs = \"a\"" "parent = 5"; do
+    forged "tasks/a/b/c/$id.toml" "$(task fine-x "$more")"
+    (cd two && expect 128 git agent-sync 2>../err) && grep "cannot be followed" err
+    git -C hub.git update-ref refs/agent/ledger "$good"
+  done
+  forged format "min-writer = 9"
+  (cd two && expect 3 git agent-sync)
+  git -C hub.git update-ref refs/agent/ledger "$good"
+  (cd two && add B b-x && expect 0 git agent-sync) && git -C one agent-sync && same
+'
+
+t 'a second remote that went another way is refused; one that lags behind is not' '
+  two_clones lines
+  git init -q --bare other.git && git init -q --bare mirror.git
+  for clone in one two; do
+    git -C $clone remote add other ../other.git
+    git -C $clone remote add mirror ../mirror.git
+  done
+  (cd one && add A a-x && git agent-sync && git agent-sync other && git agent-sync mirror)
+  git -C two agent-sync
+  GIT_AGENT_NAME=ann git -C one agent-task claim a-x && git -C one agent-sync
+  (cd two && rm .git/agent/sync.line && GIT_AGENT_NAME=bob git agent-task claim a-x && git agent-sync other)
+  tip=$(git -C one rev-parse refs/agent/ledger)
+  (cd one && expect 128 git agent-sync other 2>../err) && grep "has gone another way" err
+  test "$(git -C one rev-parse refs/agent/ledger)" = "$tip"
+  (cd one && expect 0 git agent-sync mirror && expect 0 git agent-sync)
+'
+
+t 'a claim that stands is not given back because the remote is away, and nothing is spun' '
+  two_clones away remote
+  (cd one && add A a-x && add B b-x && GIT_AGENT_NAME=ann expect 0 git agent-task claim a-x)
+  mv hub.git gone.git
+  (cd one && GIT_AGENT_NAME=ann expect 0 git agent-task next)
+  (cd one && git agent-task note b-x "not sent" && GIT_AGENT_NAME=ann expect 0 git agent-task next)
+  before=$(git -C one rev-parse refs/agent/ledger)
+  (cd one && expect 128 git agent-spin b-x --no-launch && expect 128 git agent-spin brand-new -d X --no-launch)
+  test "$(git -C one rev-parse refs/agent/ledger)" = "$before"
+'
+
+t 'where Git is told its directories, and settings come with the command' '
+  two_clones where
+  (cd one && add A a-x && git agent-sync)
+  mkdir apart && git clone -q hub.git apart/tree && mv apart/tree/.git apart/dot
+  (cd apart && GIT_DIR=$PWD/dot GIT_WORK_TREE=$PWD/tree && export GIT_DIR GIT_WORK_TREE && git config remote.origin.url "$PWD/../hub.git" && expect 0 git agent-sync && git agent-task show a-x)
+  git -C two remote set-url origin fake://hub
+  (cd two && expect 0 git -c "url.$PWD/../hub.git.insteadOf=fake://hub" agent-sync)
+'
+
+t 'what a server never takes is said at once; --install waits for a ledger' '
+  two_clones never
+  git -C one push -q ../hub.git HEAD:refs/agent/ledger/x
+  (cd one && add A a-x && expect 128 git agent-sync 2>../err) && grep "refuses the ledger" err
+  git init -q --bare "with space.git" && git init -q bare-beginning
+  (cd bare-beginning && git commit -q --allow-empty -m b && git remote add "team/hub" "../with space.git" && expect 128 git agent-sync --install 2>../err) && grep "no ledger yet" err
+  (cd bare-beginning && add A a-x && expect 0 git agent-sync && expect 0 git agent-sync --install && git fetch -q team/hub)
+  (cd one && expect 129 git agent-sync --watch --install)
+  git clone -q --depth 1 "file://$PWD/hub.git" shallow
+  (cd shallow && git remote add team ../"with space.git" && expect 128 git agent-sync team --install 2>../err) && grep "is shallow" err
+'
+
 done_testing

@@ -190,3 +190,9 @@ TEST_CASE("slugs cannot be taken for ids, options or special names") {
   for (const char* who : {"", "ada", "@builder", "Ada Lovelace"}) CHECK(is_assignee(who));
   for (const char* who : {"@", "@@", "@a b", "a@b", " ", "a\nb"}) CHECK_FALSE(is_assignee(who));
 }
+
+TEST_CASE("what leads elsewhere is no part of a path") {
+  for (const char* fine : {"parser", "agent/old-branch", "a.b", "v1.2/x_y"}) CHECK(path_slug(fine) == fine);
+  for (const char* bad : {"", "../x", "a/../b", "/etc", "a//b", "a/", ".hidden", "-rf", "a/-rf", "a\nb", "a\x1b[0m"})
+    CHECK_THROWS_AS(path_slug(bad), Error);
+}
