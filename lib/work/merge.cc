@@ -403,7 +403,24 @@ Json to_json(const MergeResult& result) {
           {"unblocked", unblocked}};
 }
 
+namespace {
+
+// What is refused is refused before the branch is taken over, which would be recorded. A conflict is no refusal: the task
+// comes back with it.
+void look_before_adopting(Project& project, const MergeRequest& request) {
+  MergeRequest look = request;
+  look.dry_run = true;
+  try {
+    merge_feature(project, look);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::merge_conflict) throw;
+  }
+}
+
+}  // namespace
+
 MergeResult merge_feature(Project& project, const MergeRequest& request) {
+  if (request.adopt && !request.dry_run) look_before_adopting(project, request);
   Job job{.project = project, .request = request};
   std::optional<model::Task> task = wanted_task(project, request);
   recover_merges(project);

@@ -172,7 +172,7 @@ t 'a target worktree with changes in the same file is left alone' '
   test "$(git rev-parse main)" = "$before"
   git stash -q
   echo "my own" >same.txt
-  expect 0 git agent-merge busy
+  expect 0 git agent-merge busy --adopt
   test "$(cat same.txt) $(cat file.txt)" = "my own changed"
   git checkout -q same.txt
   git stash drop -q
@@ -186,7 +186,7 @@ t 'an untracked or ignored file in the way is never overwritten' '
   expect 3 git agent-merge env --adopt
   test "$(cat .env)" = secret
   rm .env
-  expect 0 git agent-merge env
+  expect 0 git agent-merge env --adopt
 '
 
 t 'a target with a rebase or merge going on is left alone' '
@@ -196,7 +196,7 @@ t 'a target with a rebase or merge going on is left alone' '
   expect 3 git agent-merge going --adopt 2>../err
   grep "a merge is going on" ../err
   rm .git/MERGE_HEAD
-  expect 0 git agent-merge going
+  expect 0 git agent-merge going --adopt
 '
 
 t 'a target that is checked out nowhere moves by itself' '
@@ -244,6 +244,14 @@ t 'killed anywhere, the next merge ends it' '
     test -z "$(git status --porcelain)"
     test "$(git log --format=%s | grep -c "^Write $name.txt")" = 1
   done
+'
+
+t 'what is refused is not taken over' '
+  cd r
+  git checkout -q -b rules main && echo x >AGENTS.md && git add AGENTS.md && git commit -qm "Change the rules" && git checkout -q main
+  before=$(git rev-parse refs/agent/ledger)
+  expect 4 git agent-merge rules --adopt
+  test "$(git rev-parse refs/agent/ledger)" = "$before"
 '
 
 t 'an abandoned merge that had not moved is given up by the next one' '
