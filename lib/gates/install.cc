@@ -160,6 +160,7 @@ Settings wanted_settings(const git::Repository& repo, const InstallWish& wish, c
   if (!path.empty()) wanted.emplace_back("agent.path", path);
   // As a pattern: of a plain name that is not there (no note yet) every `git log` warns.
   wanted.emplace_back("notes.displayRef", "refs/notes/agent*");
+  wanted.emplace_back("notes.rewriteRef", "refs/notes/agent");
   return wanted;
 }
 

@@ -2,7 +2,9 @@
 #include "git/notes.hh"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "index/impl.hh"
@@ -61,17 +63,42 @@ void Index::Impl::write_queued_notes() {
   now.execute("DELETE FROM note_queue");
 }
 
+namespace {
+
+// A note's paragraphs, one for each bead.
+std::vector<std::string> paragraphs(const std::string& note) {
+  std::vector<std::string> found;
+  std::string now;
+  for (const std::string& line : split_lines(note)) {
+    if (!line.empty()) now += line + "\n";
+    else if (!now.empty()) found.push_back(std::exchange(now, ""));
+  }
+  if (!now.empty()) found.push_back(std::move(now));
+  return found;
+}
+
+}  // namespace
+
+// A note on a commit that no bead names is right when it says what beads say elsewhere: Git has carried it over to an
+// amended or rebased commit (notes.rewriteRef).
 std::vector<git::Oid> Index::wrong_notes() {
   git::Repository& repo = impl_->repo;
   const git::Oid tree = git::tree_of(repo, repo.ref(kNotesRef));
   std::set<git::Oid> wrong;
+  std::unordered_set<std::size_t> known;  // hashes: texts of many beads would be too much
+  const std::hash<std::string> hash;
   for (const std::string& noted : impl_->ids("SELECT DISTINCT noted FROM objects WHERE noted <> '' AND ?1 = ''", "")) {
     const git::Oid object = git::Oid::parse(noted);
-    if (git::read_note(repo, tree, object) != note_on(impl_->database(), noted)) wrong.insert(object);
+    const std::string right = note_on(impl_->database(), noted);
+    if (git::read_note(repo, tree, object) != right) wrong.insert(object);
+    for (const std::string& paragraph : paragraphs(right)) known.insert(hash(paragraph));
   }
   git::each_change(repo, {}, tree, [&](const git::Change& note) {
     const git::Oid object = git::Oid::parse(replace_all(note.path, "/", ""));
-    if (!object.zero() && note_on(impl_->database(), object.hex()).empty()) wrong.insert(object);
+    if (object.zero() || !note_on(impl_->database(), object.hex()).empty()) return;
+    const auto said = paragraphs(git::read_note(repo, tree, object));
+    const auto is_known = [&](const std::string& paragraph) { return known.contains(hash(paragraph)); };
+    if (!std::all_of(said.begin(), said.end(), is_known)) wrong.insert(object);
   });
   return {wrong.begin(), wrong.end()};
 }

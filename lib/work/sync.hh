@@ -30,7 +30,7 @@ struct SyncRequest {
   std::function<void(const std::string&)> progress;
   /// A claim that the remote is to accept; nothing is done when another process's exchange has taken it along already.
   ClaimName confirm;
-  double seconds = 600;        ///< for each fetch or push
+  double seconds = 0;          ///< for each fetch or push; 0: as long as it takes, and Ctrl-C ends it
   bool only_if_there = false;  ///< nothing is pushed to a remote that has no ledger
 };
 

@@ -63,6 +63,17 @@ t 'a gate that turns work down is written down, on the commit it judged' '
   test "$(git agent-bead list --task search --kind gate --json | json - "d[\"data\"][\"beads\"][0][\"commit\"]")" = "$(git rev-parse agent/search)"
 '
 
+t 'an amended commit and a rebased one keep what was noted on them' '
+  git agent-bead add -m "Kept when amended" >/dev/null
+  git commit -q --amend -m "Amended"
+  git log -1 | grep "Kept when amended"
+  git checkout -q -b side HEAD~1 && git commit -q --allow-empty -m "Beside" && git checkout -q main
+  git rebase -q side
+  git log -1 --format=%s | grep Amended
+  git log -1 | grep "Kept when amended"
+  expect 0 git agent-doctor
+'
+
 t 'wrong use changes nothing and says what is right' '
   before=$(git rev-parse refs/agent/ledger)
   expect 129 git agent-bead add 2>err && grep "with -m" err

@@ -15,6 +15,7 @@ t 'init prepares a repository, a second one changes nothing' '
   git rev-parse -q --verify refs/agent/ledger
   test "$(git config agent.target)" = refs/heads/main
   test "$(git config notes.displayRef)" = "refs/notes/agent*"
+  test "$(git config notes.rewriteRef)" = refs/notes/agent
   rm out.json
   cp .git/config ../config.before
   expect 0 git agent-init --json >../out.json
