@@ -154,15 +154,13 @@ std::string Index::short_id(const std::string& id) {
 }
 
 std::vector<Json> Index::objects(const std::string& folder, const std::string& task, std::int64_t limit) {
-  return impl_->reading([&] {
-    Statement s = impl_->database().prepare(
-        task.empty() ? "SELECT toml FROM objects WHERE folder = ?1 AND ?2 = '' ORDER BY time DESC, id LIMIT ?3"
-                     : "SELECT toml FROM objects WHERE folder = ?1 AND task = ?2 ORDER BY time DESC, id LIMIT ?3");
-    s.bind(1, folder).bind(2, task).bind(3, limit);
-    std::vector<Json> list;
-    while (s.step()) list.push_back(parse_toml(s.text(0), folder));
-    return list;
+  std::vector<Json> list;
+  each_object(folder, task, [&](const Json& object) {
+    if (limit >= 0 && static_cast<std::int64_t>(list.size()) == limit) return false;
+    list.push_back(object);
+    return true;
   });
+  return list;
 }
 
 void Index::each_object(const std::string& folder, const std::string& task,
