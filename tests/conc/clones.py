@@ -129,7 +129,10 @@ class Worker(threading.Thread):
                     self.acknowledged.append(slug)
                 continue
             if code == 1 and answer.get("data", {}).get("reason") == "all_done":
-                return
+                # What this clone has finished last nobody else knows yet.
+                if self.call("sync")[0] == 0:
+                    return
+                continue
             # All are claimed elsewhere, the remote was away, or this process was killed.
             self.call("sync")
             time.sleep(0.05)

@@ -4,7 +4,7 @@
 drivers=$GIT_AGENT_SOURCE_ROOT/tests/conc
 
 t 'agents of several clones claim and finish tasks while processes, server and connections are killed' '
-  python3 -B "$drivers/clones.py" storm ${CLONES_STORM:---clones 3 --workers 2 --tasks 40}
+  python3 -B "$drivers/clones.py" storm ${CLONES_STORM:---clones 3 --workers 2 --tasks 40 --limit 240}
 '
 
 t 'two clones apart for long, with conflicting work, agree when they meet' '
