@@ -87,7 +87,7 @@ std::string step_problem(const git::Repository& repo, const git::Oid& before, co
   }
   if (op.id.empty() || op.kind.empty()) return "its operation has no id or kind";
   if (!seen.insert(op.id).second) return "its operation stands in the ledger twice";
-  result.ids.push_back(op.id);
+  ++result.operations;
   for (const git::Change& change : git::diff_trees(repo, before, step.tree)) {
     if (change.path == "op") continue;
     if (change.path == "format" && change.new_mode == 0100644) continue;

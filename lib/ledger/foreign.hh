@@ -9,8 +9,8 @@
 namespace ga::ledger {
 
 struct Foreign {
-  std::string problem;           ///< "" when the commits may be followed
-  std::vector<std::string> ids;  ///< ids of their operations, oldest first
+  std::string problem;         ///< "" when the commits may be followed
+  std::size_t operations = 0;  ///< so many of them were looked at
 };
 
 /// The commits after `base` (zero: from the beginning) up to `tip`. They are checked, not executed again: one line of

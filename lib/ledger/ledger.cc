@@ -56,6 +56,10 @@ class Held {
   Projection& projection_;
 };
 
+[[noreturn]] void fail_ref_locked() {
+  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
+}
+
 git::Oid state_tree(const git::Repository& repo, const git::Oid& commit) {
   if (commit.zero()) return {};
   const auto info = repo.read_commit(commit);
@@ -105,9 +109,10 @@ git::Oid Ledger::write_step(const git::Oid& parent, const Judged& step, std::vec
   return repo_.write_commit(tree, {parent}, who, signature("git-agent", op.time), outcome.summary + "\n");
 }
 
-// A process killed inside Git's ref lock leaves a lock file. We hold the flock, so no git-agent can be
-// inside; a file of two seconds and more belongs to nobody alive.
-void Ledger::break_stale_ref_lock() const {
+// Another program is at the ref for a moment. A process killed inside Git's ref lock leaves a lock file: we hold the
+// flock, so no git-agent can be inside; a file of two seconds and more belongs to nobody alive.
+void Ledger::wait_for_ref_lock() const {
+  ::usleep(1000 + random_below(4000));
   const auto path = repo_.common_dir() / (std::string(kLedgerRef) + ".lock");
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && std::time(nullptr) - info.st_mtime >= 2) ::unlink(path.c_str());
@@ -152,8 +157,7 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op.kind);
     if (swap == git::Cas::lost) continue;
     if (swap == git::Cas::busy) {
-      ::usleep(1000 + random_below(4000));
-      break_stale_ref_lock();
+      wait_for_ref_lock();
       continue;
     }
     wrote_ = true;
@@ -165,7 +169,7 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_.common_dir());
     return Committed{std::move(op), after, std::move(outcome.summary)};
   }
-  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
+  fail_ref_locked();
 }
 
 namespace {
@@ -286,13 +290,19 @@ Replayed Ledger::follow(const git::Oid& incoming) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const git::Oid local = tip();
     Replayed result;
-    result.tip = local;
-    if (repo_.is_ancestor(incoming, local)) return result;
+    if (repo_.is_ancestor(incoming, local)) {
+      result.tip = local;
+      return result;
+    }
     const git::Oid base = repo_.merge_base(local, incoming);
-    const auto theirs = operations_between(base, incoming);
-    std::vector<std::string> known;
-    for (const model::Operation& op : theirs) known.push_back(op.id);
-    result = replay_locked(incoming, operations_between(base, local), known, theirs);
+    result.tip = incoming;
+    // Most often nothing was written here meanwhile, and there is nothing to judge.
+    if (const auto own = operations_between(base, local); !own.empty()) {
+      const auto theirs = operations_between(base, incoming);
+      std::vector<std::string> known;
+      for (const model::Operation& op : theirs) known.push_back(op.id);
+      result = replay_locked(incoming, own, known, theirs);
+    }
     fault_point("ledger.before-follow");
     const git::Cas swap = repo_.cas_ref(kLedgerRef, local, result.tip, "agent: sync");
     if (swap == git::Cas::committed) {
@@ -301,12 +311,9 @@ Replayed Ledger::follow(const git::Oid& incoming) {
       projection_.settle();
       return result;
     }
-    if (swap == git::Cas::busy) {
-      ::usleep(1000 + random_below(4000));
-      break_stale_ref_lock();
-    }
+    if (swap == git::Cas::busy) wait_for_ref_lock();
   }
-  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
+  fail_ref_locked();
 }
 
 namespace {

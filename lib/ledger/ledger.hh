@@ -156,7 +156,7 @@ class Ledger {
   /// Operations after `base` up to `tip`, oldest first.
   std::vector<model::Operation> operations_between(const git::Oid& base, const git::Oid& tip) const;
   git::Oid write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written);
-  void break_stale_ref_lock() const;
+  void wait_for_ref_lock() const;
   std::optional<Judged> judge(const git::Oid& tip, const git::Oid& tree,
                               const std::function<std::optional<model::Operation>(model::State&)>& make);
   Judged judge_again(const git::Oid& tip, const model::Operation& original, const std::vector<model::Operation>& theirs,

@@ -4,11 +4,12 @@ namespace ga::work {
 
 std::vector<Json> messages_to(Project& project, const std::string& name, std::size_t limit) {
   // Others' messages lie between; so many are looked through.
-  constexpr std::int64_t kLook = 1000;
+  constexpr std::size_t kLook = 1000;
   std::vector<Json> found;
-  for (const Json& message : project.index().objects("messages", "", kLook)) {
-    if (found.size() == limit) break;
-    if (get_string(message, "to") != name) continue;
+  std::size_t looked = 0;
+  project.index().each_object("messages", "", [&](const Json& message) {
+    if (found.size() == limit || looked++ == kLook) return false;
+    if (get_string(message, "to") != name) return true;
     found.push_back({{"id", get_string(message, "id")},
                      {"from", get_string(message, "from")},
                      {"to", name},
@@ -17,7 +18,8 @@ std::vector<Json> messages_to(Project& project, const std::string& name, std::si
                      {"time", get_string(message, "time")},
                      {"read", get_bool(message, "read")},
                      {"ask", message.value("ask", Json())}});
-  }
+    return true;
+  });
   return found;
 }
 

@@ -209,7 +209,7 @@ void receive(Exchange& exchange, const git::Oid& incoming) {
   if (incoming.zero() || incoming == before) return;
   const ledger::Foreign foreign = ledger::examine(exchange.project.repo(), before, incoming);
   if (!foreign.problem.empty()) quarantine(exchange, incoming, foreign.problem);
-  exchange.result.received += foreign.ids.size();
+  exchange.result.received += foreign.operations;
 }
 
 // Whether the remote has accepted a claim, as far as is known here.
@@ -241,8 +241,6 @@ void require_same_line(Exchange& exchange, const git::Oid& incoming) {
               {"exchange with '" + sanitize_line(line) + "', and bring the other one there first",
                "to change the line: remove " + (exchange.project.agent_dir() / "sync.line").string()});
 }
-
-fs::path sync_lock(Project& project) { return project.agent_dir() / "sync.lock"; }
 
 fs::path turns_file(Project& project) { return project.agent_dir() / "sync.turns"; }
 
@@ -303,7 +301,8 @@ SyncResult sync_ledger(Project& project, const SyncRequest& request) {
   Exchange exchange{project, request.seconds, request.progress, {}};
   exchange.result.remote = choose_remote(project, request.remote);
   make_directories(project.agent_dir());
-  const FileLock lock = FileLock::acquire(sync_lock(project), kLockSeconds, "another exchange with a remote");
+  const FileLock lock =
+      FileLock::acquire(project.agent_dir() / "sync.lock", kLockSeconds, "another exchange with a remote");
   if (is_confirmed(exchange, request.confirm)) return exchange.result;
   const fs::path file = turns_file(project);
   const bool confirms = !request.confirm.task.empty();
@@ -341,7 +340,7 @@ bool claims_are_remote(Project& project) {
   return !project.repo().remotes().empty() && project.policy().claims == "remote";
 }
 
-void confirm_claim(Project& project, const ClaimName& claim, bool made_now) {
+model::Task confirm_claim(Project& project, const ClaimName& claim, bool made_now) {
   if (claims_are_remote(project)) {
     try {
       sync_ledger(project, {.remote = "", .progress = {}, .confirm = claim, .seconds = kConfirmSeconds});
@@ -358,8 +357,8 @@ void confirm_claim(Project& project, const ClaimName& claim, bool made_now) {
     }
   }
   // Also without a remote's word: another process of this clone may have exchanged meanwhile, and the claim been refused.
-  const auto now = project.ledger().state().task(claim.task);
-  if (now && now->claim && now->claim->fence == claim.fence) return;
+  auto now = project.ledger().state().task(claim.task);
+  if (now && now->claim && now->claim->fence == claim.fence) return *std::move(now);
   const std::string holder =
       now && now->claim ? "it went to " + sanitize_line(now->claim->agent) : "it is not there any more";
   throw Error(Kind::claim_lost,

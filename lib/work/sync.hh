@@ -55,9 +55,9 @@ Json to_json(const SyncResult& result);
 /// `[team] claims` is "remote", and there is one.
 bool claims_are_remote(Project& project);
 
-/// Returns when the claim stands: where claims are remote, when the remote has accepted it. Throws Error: claim_lost when
+/// The task, when the claim stands: where claims are remote, when the remote has accepted it. Throws Error: claim_lost when
 /// another clone was faster; what sync_ledger() throws when the remote cannot be asked, a claim `made_now` being given back.
-void confirm_claim(Project& project, const ClaimName& claim, bool made_now);
+model::Task confirm_claim(Project& project, const ClaimName& claim, bool made_now);
 
 /// After a command that wrote, where `[sync] auto` is set: starts an exchange in the background, unless one is about to
 /// begin. Waits for nothing and throws nothing.

@@ -201,8 +201,7 @@ NextTask claim_next(Project& project) {
     NextTask next = claim_next_here(project, shared ? random_below(kCandidates) : 0, fence);
     if (!next.task) return next;
     try {
-      confirm_claim(project, {next.task->id, fence}, !next.already_mine);
-      next.task = project.known_task(next.task->id);
+      next.task = confirm_claim(project, {next.task->id, fence}, !next.already_mine);
       return next;
     } catch (const Error& error) {
       if (error.kind() != Kind::claim_lost || attempt == kLostClaims) throw;
@@ -255,8 +254,7 @@ model::Task claim_task(Project& project, const model::Task& wanted, const std::s
   });
   const auto now = project.ledger().state().task(wanted.id);
   const bool kept = !done || (now && now->claim && now->claim->fence == held);
-  confirm_claim(project, {wanted.id, kept ? held : done->op.id}, !kept);
-  return project.known_task(wanted.id);
+  return confirm_claim(project, {wanted.id, kept ? held : done->op.id}, !kept);
 }
 
 namespace {
