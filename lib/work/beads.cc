@@ -87,7 +87,7 @@ void each_bead(Project& project, const BeadFilter& filter, const std::function<b
 BeadView find_bead(Project& project, const std::string& id) {
   if (!model::is_id_prefix(id))
     fail_usage("'" + sanitize_line(fit(id, 40)) + "' is no bead's id",
-               {"ids are hexadecimal, four digits at least; see 'git agent-bead list'"});
+               {"ids are hexadecimal; see 'git agent-bead list'"});
   const auto ids = project.index().objects_with_prefix("beads", id, 5);
   if (ids.empty()) throw Error(Kind::not_found, "no bead '" + id + "'", {"see 'git agent-bead list --all'"});
   if (ids.size() > 1) throw Error(Kind::usage, "'" + id + "' is the beginning of several beads' ids", ids);

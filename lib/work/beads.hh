@@ -30,7 +30,7 @@ Json to_json(const BeadView& view);
 /// Beads, newest first, until `visit` gives false.
 void each_bead(Project& project, const BeadFilter& filter, const std::function<bool(const BeadView&)>& visit);
 
-/// The bead that an id or the beginning of one (four digits at least) names. Throws Error: not_found, usage (ambiguous).
+/// The bead that an id or the beginning of one names. Throws Error: not_found, usage (ambiguous).
 BeadView find_bead(Project& project, const std::string& id);
 
 }  // namespace ga::work
