@@ -56,6 +56,7 @@ def ledger(bench, sizes):
             "ready": ["git-agent", "task", "ready", "--limit", "20"],
             "ready-git": ["git", "agent-task", "ready", "--limit", "20"],
             "add": ["git-agent", "task", "add", "One more"],
+            "sql": ["git-agent", "sql", "SELECT slug, status, title FROM tasks LIMIT 1"],
         }
         times = bench.race(cases, repo)
         del bench.env["GIT_AGENT_NAME"]
@@ -64,6 +65,7 @@ def ledger(bench, sizes):
         bench.report(f"ready --limit 20, {label}", times["ready"], base, 1.7)
         bench.report(f"ready through git agent-task, {label}", times["ready-git"], base, 3.0)
         bench.report(f"task add, {label}", times["add"], base, 4.0 if big else 3.2)
+        bench.report(f"sql, start to first row, {label}", times["sql"], base, 2.5)
 
         # next: a new agent each time, so that each claims.
         number = iter(range(10**6))

@@ -55,6 +55,9 @@ std::vector<Verdict> run_gates(git::Repository& repo, const Policy& policy, cons
 std::optional<Verdict> known_verdict(const git::Repository& repo, const Policy& policy, const std::string& gate,
                                      const git::Oid& tree, bool by_agent);
 
+/// What a bead keeps of verdicts: a list of `{"gate","verdict","event","milliseconds","cached","tree"}`.
+Json verdicts_record(const std::vector<Verdict>& verdicts, const std::string& event);
+
 /// "test  pass  1.2s (cached)": one line for a report, and for what did not pass the end of its log and where it is.
 std::string verdict_line(const Verdict& verdict);
 std::string failure_text(const Verdict& verdict);

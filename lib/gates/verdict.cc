@@ -63,6 +63,18 @@ Json to_json(const Verdict& verdict) {
           {"excerpt", verdict.excerpt}};
 }
 
+Json verdicts_record(const std::vector<Verdict>& verdicts, const std::string& event) {
+  Json list = Json::array();
+  for (const Verdict& verdict : verdicts)
+    list.push_back({{"gate", verdict.gate},
+                    {"verdict", outcome_name(verdict.outcome)},
+                    {"event", event},
+                    {"milliseconds", static_cast<std::int64_t>(verdict.seconds * 1000)},
+                    {"cached", verdict.cached},
+                    {"tree", verdict.tree.hex()}});
+  return list;
+}
+
 std::string verdict_line(const Verdict& verdict) {
   return verdict.gate + "  " + std::string(outcome_name(verdict.outcome)) + "  " + seconds_text(verdict.seconds) +
          (verdict.cached ? " (cached)" : "");

@@ -51,7 +51,7 @@ void Index::Impl::open() {
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
   const bool fresh = !std::filesystem::exists(path, ignored);
-  db.emplace(path, true);
+  db.emplace(path, Database::Access::create);
   db->execute(kTuning);
   if (fresh) db->execute("PRAGMA journal_mode = WAL");
   if (db->scalar("PRAGMA user_version") == kSchemaVersion) return;
@@ -162,8 +162,9 @@ bool Index::Impl::is_faster_to_load(std::size_t changes) {
 
 void Index::Impl::load(const git::Oid& tip) {
   Database& database_now = database();
-  database_now.execute("DELETE FROM meta; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM "
-                       "objects; DELETE FROM note_queue;");
+  database_now.execute(
+      "DELETE FROM meta WHERE key = 'head'; DELETE FROM tasks; DELETE FROM bodies; DELETE FROM edges; DELETE FROM "
+      "objects; DELETE FROM note_queue;");
   const auto commit = tip.zero() ? std::nullopt : repo.read_commit(tip);
   if (!commit && !tip.zero()) missing_object("commit", tip);
   if (commit) {

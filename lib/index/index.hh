@@ -18,6 +18,8 @@
 
 namespace ga::index {
 
+class Database;
+
 /// Which tasks a list shows, in order of priority, age and place in their batch.
 struct TaskFilter {
   std::optional<model::Status> status;
@@ -79,6 +81,24 @@ class Index : public ledger::Projection {
   /// The oldest object of a folder.
   std::optional<Json> oldest(const std::string& folder);
   std::vector<std::string> tasks_on_branch(const std::string& branch);
+
+  /// One operation of the ledger, for questions about what happened.
+  struct Event {
+    std::string id, time, kind, actor, role;
+    bool person = false;
+    std::string task;   ///< the one it is about, "" for none or several
+    std::string tasks;  ///< JSON list of all of them
+    std::string summary, commit;
+  };
+  /// The commit up to which the table of events goes, zero when it is empty. Nothing writes into it by itself: an
+  /// operation costs nothing for it.
+  git::Oid events_head();
+  /// Adds operations that come right after events_head(), oldest first; `head` is the commit of the last.
+  void add_events(const std::vector<Event>& events, const git::Oid& head);
+  void forget_events();
+
+  /// A connection that reads this index and nothing else: another one to its file, or to a copy where there is no file.
+  Database open_for_reading();
 
   /// Throws the whole index away and builds it again from the tip.
   void rebuild();

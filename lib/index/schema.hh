@@ -1,9 +1,10 @@
-// The index's tables. kSchemaVersion changes with them; an index of another version is rebuilt.
+// The index's tables. kSchemaVersion changes with them; an index of another version is rebuilt. `events` is filled when
+// somebody asks for it (events.cc), all others follow the ledger.
 #pragma once
 
 namespace ga::index {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 inline constexpr const char* kTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -13,6 +14,8 @@ CREATE TABLE bodies(id TEXT PRIMARY KEY, toml TEXT);
 CREATE TABLE edges(task TEXT, needs TEXT, lifted TEXT, PRIMARY KEY(task, needs)) WITHOUT ROWID;
 CREATE TABLE objects(folder TEXT, id TEXT, task TEXT, time TEXT, noted TEXT, toml TEXT, PRIMARY KEY(folder, id)) WITHOUT ROWID;
 CREATE TABLE note_queue(object TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE events(seq INTEGER PRIMARY KEY, id TEXT, time TEXT, kind TEXT, actor TEXT, role TEXT, person INT, task TEXT,
+  tasks TEXT, summary TEXT, commit_id TEXT);
 )sql";
 
 // In the order that questions ask for, so that no answer is sorted. Made after a bulk load, which is faster than keeping them during it.
@@ -29,6 +32,7 @@ CREATE INDEX edges_needs ON edges(needs);
 CREATE INDEX objects_task ON objects(folder, task, time);
 CREATE INDEX objects_time ON objects(folder, time);
 CREATE INDEX objects_noted ON objects(noted) WHERE noted <> '';
+CREATE INDEX events_task ON events(task) WHERE task <> '';
 )sql";
 
 }  // namespace ga::index

@@ -47,14 +47,27 @@ std::string Statement::text(int column) {
   return bytes == nullptr ? "" : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
 }
 
-Database::Database(const std::filesystem::path& path, bool create) { open(path.c_str(), create); }
+namespace {
+int flags_of(Database::Access access) {
+  switch (access) {
+  case Database::Access::read:
+    return SQLITE_OPEN_READONLY;
+  case Database::Access::write:
+    return SQLITE_OPEN_READWRITE;
+  case Database::Access::create:
+    break;
+  }
+  return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+}
+}  // namespace
+
+Database::Database(const std::filesystem::path& path, Access access) { open(path.c_str(), flags_of(access)); }
 
 // The empty name is SQLite's own for a temporary file.
-Database::Database(Kind kind) { open(kind == Kind::memory ? ":memory:" : "", true); }
+Database::Database(Kind kind) { open(kind == Kind::memory ? ":memory:" : "", flags_of(Access::create)); }
 
-void Database::open(const char* name, bool create) {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
-  if (sqlite3_open_v2(name, &db_, flags, nullptr) != SQLITE_OK) {
+void Database::open(const char* name, int flags) {
+  if (sqlite3_open_v2(name, &db_, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     const std::string why = db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory";
     sqlite3_close(db_);
     throw SqliteError(std::string(name) + ": " + why);
@@ -70,6 +83,13 @@ void Database::execute(const char* sql) {
 std::int64_t Database::scalar(const char* sql) {
   Statement statement(db_, sql);
   return statement.step() ? statement.number(0) : 0;
+}
+
+void Database::copy_from(Database& other) {
+  sqlite3_backup* copy = sqlite3_backup_init(db_, "main", other.db_, "main");
+  if (copy == nullptr) fail(db_, "copying");
+  sqlite3_backup_step(copy, -1);
+  if (sqlite3_backup_finish(copy) != SQLITE_OK) fail(db_, "copying");
 }
 
 Transaction::~Transaction() {

@@ -45,8 +45,8 @@ class Statement {
 
 class Database {
  public:
-  /// Opens, creating when `create`.
-  Database(const std::filesystem::path& path, bool create);
+  enum class Access { read, write, create };
+  Database(const std::filesystem::path& path, Access access);
   /// A database of this process alone, gone when it is closed: in memory, or in a temporary file without a name.
   enum class Kind { memory, temporary };
   explicit Database(Kind kind);
@@ -56,9 +56,11 @@ class Database {
   std::int64_t scalar(const char* sql);
   Statement prepare(const char* sql) { return Statement(db_, sql); }
   sqlite3* handle() { return db_; }
+  /// All of another database in place of what is here.
+  void copy_from(Database& other);
 
  private:
-  void open(const char* name, bool create);
+  void open(const char* name, int flags);
 
   sqlite3* db_ = nullptr;
 };

@@ -20,7 +20,7 @@ struct Bead {
   std::string supersedes;  ///< id of the bead that this one takes the place of, or ""
   std::string operation;   ///< id of the ledger operation that made it
   Time time = 0;
-  Json extra = Json::object();
+  Json extra = Json::object();  ///< other members, kept: `gates` has the verdicts it is about (gates::verdicts_record)
 };
 Json to_json(const Bead& bead);
 Bead bead_from_json(const Json& object);

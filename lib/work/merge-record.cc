@@ -4,6 +4,7 @@
 
 #include "model/bead.hh"
 #include "util/text.hh"
+#include "work/merge-steps.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
 #include "work/trailers.hh"
@@ -143,7 +144,9 @@ Json merge_bead(Project& project, const MergeResult& result, const std::string& 
     if (!criterion.evidence.empty()) text += " -- " + sanitize_line(criterion.evidence);
   }
   text += "\ngates: " + gates;
-  return project.bead("merge", text, task.id, gates);
+  Json bead = project.bead("merge", text, task.id, gates);
+  bead["gates"] = gates::verdicts_record(result.verdicts, kMergeEvent);
+  return bead;
 }
 
 }  // namespace ga::work

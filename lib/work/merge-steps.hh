@@ -17,6 +17,8 @@ void abort_merge(Project& project, const Json& pending, const std::string& why);
 /// recover_merges() for who holds the lock.
 void recover_pending(Project& project);
 
+/// The gates' event.
+inline constexpr const char* kMergeEvent = "merge";
 /// What stands for gates where a merge brings nothing.
 inline constexpr const char* kNothingToJudge = "nothing new to judge";
 /// Corrects the new ids of commits whose work plain Git brought to the target as other commits.

@@ -122,6 +122,7 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
     args["tree"] = failed.hex();
     args["bead"] = job.project.bead("gate", "Turned down at merge: " + why, job.result.task.id, "tree " + failed.hex());
     args["bead"]["commit"] = job.tip.hex();
+    args["bead"]["gates"] = gates::verdicts_record(job.result.verdicts, kMergeEvent);
   }
   job.project.commit("task.rework", std::move(args));
 }
@@ -198,7 +199,7 @@ void judge(Job& job, const Rebase& plan) {
   gates::GateRequest gate;
   gate.tree = plan.tree;
   gate.base_tree = required_tree(job.project, plan.onto);
-  gate.event = "merge";
+  gate.event = kMergeEvent;
   gate.by_agent = false;  // our own code runs them, whoever asked
   gate.progress = job.request.progress;
   const fs::path main_dir = job.project.repo().main_work_dir();

@@ -284,6 +284,8 @@ void require_clean_worktree(Project& project, const model::Task& task) {
       .with_data(data);
 }
 
+constexpr const char* kTaskDone = "task-done";  // the gates' event
+
 // What gates say against new work is an iteration, told to whoever tries next. Nothing new, nothing to record.
 void record_failure(Project& project, const model::Task& task, const git::Oid& commit,
                     const std::vector<gates::Verdict>& verdicts) {
@@ -298,6 +300,7 @@ void record_failure(Project& project, const model::Task& task, const git::Oid& c
   if (known) return;
   Json bead = project.bead("gate", "Turned down: " + why, task.id, "tree " + tree);
   bead["commit"] = commit.hex();
+  bead["gates"] = gates::verdicts_record(verdicts, kTaskDone);
   project.commit("task.rework", {{"task", task.id},
                                  {"why", why},
                                  {"iteration", true},
@@ -315,7 +318,7 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   gates::GateRequest request;
   request.tree = info->tree;
   if (base_info) request.base_tree = base_info->tree;
-  request.event = "task-done";
+  request.event = kTaskDone;
   request.by_agent = !project.actor().person;
   request.progress = progress;
   request.prepare = prepare_checkout(project);
@@ -374,6 +377,7 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
   if (has_branch) {
     require_clean_worktree(project, task);
     report.gates = run_done_gates(project, task, commit, progress);
+    args["bead"]["gates"] = gates::verdicts_record(report.gates, kTaskDone);
   }
   report.hook_output = require_hook(project, task, commit);
   project.commit(kind, std::move(args));

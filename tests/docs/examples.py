@@ -46,6 +46,8 @@ def steps(lines):
             found.append([line[2:], int(code.group(1)) if code else 0, []])
         elif line.startswith("> ") or line == ">":
             found[-1][0] += "\n" + line[2:]
+            code = re.search(r"# exit (\d+)", line)
+            found[-1][1] = int(code.group(1)) if code else found[-1][1]
         elif found:
             found[-1][2].append(line)
         elif line.strip():

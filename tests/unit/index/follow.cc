@@ -236,7 +236,7 @@ TEST_CASE("a deleted or broken index changes no answer") {
     stream << std::string(size - 4096, '\x7f');
   }
   SECTION("of another version") {
-    index::Database db(file, false);
+    index::Database db(file, index::Database::Access::write);
     db.execute("PRAGMA user_version = 999");
   }
   SECTION("a directory is in its place") {

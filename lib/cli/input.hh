@@ -1,0 +1,11 @@
+// What a command reads: files and standard input.
+#pragma once
+
+#include <string>
+
+namespace ga::cli {
+
+/// A whole file, or standard input for "-". Throws Error(usage) when there is none, or more than 64 MiB.
+std::string read_input(const std::string& name);
+
+}  // namespace ga::cli
