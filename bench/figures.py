@@ -1,7 +1,7 @@
 """The figures of the contract, each beside its goal, as ratios to a floor measured in the same run.
 
-    figures.py BIN [--launcher PEAK-MEMORY] [--tasks N] [--runs N] [--files N] [SECTION...]
-                                     sections: ledger bulk claims exchange bystander work memory
+    figures.py BIN [--launcher PEAK-MEMORY] [--tasks N] [--runs N] [--files N] [--operations N] [SECTION...]
+                                     sections: ledger bulk claims exchange bystander work growth memory
 
 BIN is the directory that holds git-agent. R is `git rev-parse HEAD`, a whole process like all the others.
 """
@@ -15,6 +15,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True  # the sources' directory stays as it is
+from growth import growth
 from harness import OUT, Bench, percentile, scratch, spawn, tally
 
 # Tasks that one operation adds when a ledger is made.
@@ -358,10 +359,11 @@ def main():
     parser.add_argument("--launcher", help="the program peak-memory; without it memory is not measured")
     parser.add_argument("--runs", type=int, default=31)
     parser.add_argument("--tasks", type=int, default=100_000)
+    parser.add_argument("--operations", type=int, default=50_000)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("sections", nargs="*", default=[])
     args = parser.parse_intermixed_args()
-    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "work"]
+    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "work", "growth"]
     place = scratch()
     try:
         bench = Bench(os.path.abspath(args.bin), place, args.runs)
@@ -381,6 +383,8 @@ def main():
             bystander(bench, args.tasks)
         if "work" in wanted:
             work(bench, args.files)
+        if "growth" in wanted:
+            growth(bench, make_repo, args.operations)
     finally:
         shutil.rmtree(place, ignore_errors=True)
     tally()

@@ -9,6 +9,7 @@
 
 #include "gates/install.hh"
 #include "git/cli.hh"
+#include "git/durability.hh"
 #include "model/graph.hh"
 #include "model/names.hh"
 #include "util/fs.hh"
@@ -63,7 +64,10 @@ Project::Project() : impl_(std::make_unique<Impl>()) {}
 Project::~Project() = default;
 
 git::Repository& Project::repo() {
-  if (!impl_->repo) impl_->repo = git::Repository::discover();
+  if (!impl_->repo) {
+    impl_->repo = git::Repository::discover();
+    git::follow_durability_settings(*impl_->repo);
+  }
   return *impl_->repo;
 }
 

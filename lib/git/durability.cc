@@ -1,0 +1,42 @@
+#include "git/durability.hh"
+
+#include "util/text.hh"
+
+namespace ga::git {
+namespace {
+
+bool names_our_writes(std::string_view component) {
+  for (const char* name : {"loose-object", "reference", "objects", "committed", "added", "all"})
+    if (component == name) return true;
+  return false;
+}
+
+bool is_true(std::string_view value) {
+  const std::string word = lower_ascii(value);
+  return word == "true" || word == "yes" || word == "on" || word == "1";
+}
+
+}  // namespace
+
+bool asks_for_durability(std::string_view core_fsync, std::string_view core_fsync_object_files) {
+  if (core_fsync.empty()) return is_true(core_fsync_object_files);
+  // Without references an operation may be lost whose objects are there, and the other way round: either asks for both.
+  bool objects = false, references = false;
+  for (const std::string& word : split(core_fsync, ',')) {
+    const std::string entry = lower_ascii(trim(word));
+    const bool on = !starts_with(entry, "-");
+    const std::string component = on ? entry : entry.substr(1);
+    if (component == "none") objects = references = false;
+    if (!names_our_writes(component)) continue;
+    if (component != "reference") objects = on;
+    if (component == "reference" || component == "all") references = on;
+  }
+  return objects || references;
+}
+
+void follow_durability_settings(const Repository& repo) {
+  const bool wanted = asks_for_durability(repo.setting("core.fsync"), repo.setting("core.fsyncobjectfiles"));
+  if (wanted) set_durable(true);
+}
+
+}  // namespace ga::git
