@@ -1,8 +1,9 @@
 """Runs the sessions under EXAMPLES of one manual page; the rules are in man/TEMPLATE.md.
 
-usage: examples.py FILE.scd
+usage: examples.py FILE.scd|FILE.md
 
-Each block runs in a new repository. Prints what differs and exits with 1.
+Each block of a manual page runs in a new repository; in Markdown all blocks ```console are one session. Prints what
+differs and exits with 1.
 """
 import os
 import re
@@ -35,6 +36,14 @@ def blocks(source):
         elif line.strip() and not line.startswith("; "):
             last = line.strip()
     return found
+
+
+def session(source):
+    """The blocks ```console of a Markdown file as one: [(line number, [], [line])]."""
+    found = re.findall(r"^```console\n(.*?)^```$", source, re.M | re.S)
+    if not found:
+        raise SystemExit("there is no block to run")
+    return [(source[:source.index("```console")].count("\n") + 1, [], "".join(found).split("\n"))]
 
 
 def steps(lines):
@@ -114,7 +123,7 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as stream:
         source = stream.read()
     failed = False
-    for start, setup, lines in blocks(source):
+    for start, setup, lines in session(source) if sys.argv[1].endswith(".md") else blocks(source):
         with tempfile.TemporaryDirectory() as place:
             for problem in run(setup, steps(lines), place):
                 failed = True

@@ -8,4 +8,6 @@ for page in "$GIT_AGENT_SOURCE_ROOT"/man/*.scd; do
   t "the examples in ${page##*/}" "python3 '$GIT_AGENT_SOURCE_ROOT/tests/docs/examples.py' '$page'"
 done
 
+t 'the session in docs/ledger.md' "python3 '$GIT_AGENT_SOURCE_ROOT/tests/docs/examples.py' '$GIT_AGENT_SOURCE_ROOT/docs/ledger.md'"
+
 done_testing
