@@ -7,7 +7,9 @@
 #include <limits>
 #include <set>
 
+#include "model/graph.hh"
 #include "util/fs.hh"
+#include "util/glob.hh"
 #include "util/text.hh"
 #include "work/health.hh"
 #include "work/runs.hh"
@@ -128,6 +130,29 @@ void check_locks(Examination& e) {
              std::string(ref) + " is locked by a file that a dead process left: " + sanitize_line(path.string()),
              "git agent-doctor --fix")
         .fixed = fixed;
+  }
+}
+
+// One file, one owner: tasks of one line share theirs.
+void check_owners(Examination& e) {
+  auto state = e.project.ledger().state();
+  const auto ids = e.project.index().locked_tasks();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto one = state.task(ids[i]);
+    for (std::size_t j = i + 1; one && j < ids.size(); ++j) {
+      const auto other = state.task(ids[j]);
+      if (!other || model::same_line(state, one->id, other->id)) continue;
+      const auto shared = [&](const std::string& mine) {
+        return std::any_of(other->locked.begin(), other->locked.end(),
+                           [&](const std::string& theirs) { return globs_overlap(mine, theirs); });
+      };
+      const auto path = std::find_if(one->locked.begin(), one->locked.end(), shared);
+      if (path == one->locked.end()) continue;
+      e.report("owners", Severity::error,
+               "'" + sanitize_line(*path) + "' is owned by '" + sanitize_line(one->slug) + "' and '" +
+                   sanitize_line(other->slug) + "' at the same time",
+               "release one of them: git agent-task release " + other->slug);
+    }
   }
 }
 

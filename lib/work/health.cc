@@ -26,9 +26,10 @@ struct Check {
 };
 
 constexpr Check kChecks[] = {
-    {"setup", check_setup, false},   {"locks", check_locks, false},  {"ledger", check_ledger, false},
-    {"index", check_index, true},    {"replay", check_replay, true}, {"links", check_links, true},
-    {"notes", check_notes, true},    {"runs", check_runs, true},     {"merges", check_merges, true},
+    {"setup", check_setup, false},   {"locks", check_locks, false},    {"ledger", check_ledger, false},
+    {"index", check_index, true},    {"replay", check_replay, true},   {"links", check_links, true},
+    {"notes", check_notes, true},    {"runs", check_runs, true},       {"merges", check_merges, true},
+    {"owners", check_owners, true},  {"sharing", check_sharing, true}, {"backups", check_backups, false},
     {"policy", check_policy, false},
 };
 

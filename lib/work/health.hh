@@ -30,7 +30,7 @@ struct HealthOptions {
 struct Health {
   std::vector<Finding> findings;
   std::vector<std::string> checks;  ///< what was looked at, in order
-  Json facts = Json::object();      ///< git, operations, replayed, tasks, loose_objects
+  Json facts = Json::object();      ///< git, operations, replayed, tasks, loose_objects, backups
   bool clean() const;               ///< nothing is left to repair
 };
 
@@ -62,9 +62,12 @@ void check_replay(Examination& e);  // the state is what the operations make
 void check_links(Examination& e);   // cycles, links to nothing, names twice
 void check_index(Examination& e);
 void check_notes(Examination& e);
-void check_locks(Examination& e);   // lock files that nobody holds
-void check_runs(Examination& e);    // runs, worktrees, claims
-void check_merges(Examination& e);  // half-made ones, commits no merge accounts for
+void check_locks(Examination& e);    // lock files that nobody holds
+void check_runs(Examination& e);     // runs, worktrees, claims
+void check_merges(Examination& e);   // half-made ones, commits no merge accounts for
+void check_owners(Examination& e);   // paths with two owners
+void check_sharing(Examination& e);  // settings that would move the ledger past us, histories not followed
+void check_backups(Examination& e);  // what is kept of removed work can be read
 void check_policy(Examination& e);
 
 }  // namespace ga::work

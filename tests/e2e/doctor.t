@@ -167,6 +167,60 @@ t 'a gc that prunes at once' '
   git config --unset gc.pruneExpire
 '
 
+t 'paths with two owners are found' '
+  a=$(task_id first) b=$(task_id second)
+  git show refs/agent/ledger:"$(task_file "$a")" >/dev/null
+  before=$(git rev-parse refs/agent/ledger)
+  forge "$(task_file "$a")" "1i locked = [\"src/**\"]"
+  half=$(git rev-parse refs/agent/ledger)
+  forge "$(task_file "$b")" "1i locked = [\"src/parse/*.c\"]"
+  expect 1 git agent-doctor --json >d.json
+  git update-ref refs/agent/ledger "$before"
+  json d.json "[f[\"what\"] for f in d[\"data\"][\"findings\"] if f[\"check\"] == \"owners\"][0]" | grep "is owned by .* and .* at the same time"
+  expect 0 git agent-doctor
+'
+
+t 'remotes that move the ledger past git agent-sync are found' '
+  git remote add hub ../hub.git
+  expect 0 git agent-doctor
+  git config --add remote.hub.fetch "+refs/*:refs/*"
+  git config --add remote.hub.push "refs/agent/*:refs/agent/*"
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"sharing\", \"sharing\"]"
+  json d.json "d[\"data\"][\"findings\"][0][\"what\"]" | grep "plain .git fetch. overwrites refs/agent/ledger"
+  json d.json "d[\"data\"][\"findings\"][1][\"repair\"].split(\";\")[0]" | tr -d "\"" >repair
+  sh ./repair
+  test -z "$(git config --get-all remote.hub.push)"
+  git config --unset-all remote.hub.fetch
+  git config remote.hub.mirror true
+  expect 1 git agent-doctor >out
+  grep "overwrites the ledger there" out
+  git config --unset remote.hub.mirror
+  git branch git-agent-ledger refs/agent/ledger
+  expect 1 git agent-doctor >out
+  grep "checked out as a branch" out
+  git branch -qD git-agent-ledger
+  git update-ref refs/agent-local/quarantine/hub HEAD
+  expect 1 git agent-doctor >out
+  grep "kept in refs/agent-local/quarantine/hub" out
+  git update-ref -d refs/agent-local/quarantine/hub
+  git remote remove hub
+  expect 0 git agent-doctor
+'
+
+t 'a backup that cannot be read is found' '
+  commit=$(git commit-tree -m "kept" "HEAD^{tree}" </dev/null)
+  git update-ref refs/agent-local/backup/gone/1 "$commit"
+  expect 0 git agent-doctor
+  file=.git/objects/$(echo "$commit" | cut -c1-2)/$(echo "$commit" | cut -c3-)
+  mv "$file" ../kept
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"backups\"]"
+  mv ../kept "$file"
+  git update-ref -d refs/agent-local/backup/gone/1
+  expect 0 git agent-doctor
+'
+
 t 'a deep look replays everything' '
   expect 0 git agent-doctor --deep --json >d.json
   test "$(json d.json "d[\"data\"][\"facts\"][\"replayed\"] == d[\"data\"][\"facts\"][\"operations\"]")" = true
