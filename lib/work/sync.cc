@@ -275,11 +275,12 @@ bool push_from(Exchange& exchange, const git::Oid& incoming) {
   return true;
 }
 
-// The fetch left out: the push tells when somebody has come since, and costs no more than a fetch then.
+// The fetch left out: a push that is accepted says that nobody has come since, and one that is not costs no more than a
+// fetch. False when there is nothing to push, for then only a fetch tells.
 bool push_unseen(Exchange& exchange) {
   const git::Oid synced = exchange.project.repo().ref(exchange.own_ref("synced"));
   exchange.result.ref = known_ref(exchange);
-  return !synced.zero() && push_from(exchange, synced);
+  return !synced.zero() && synced != exchange.project.ledger().tip() && push_from(exchange, synced);
 }
 
 // One round; true when both sides agree.
@@ -307,7 +308,8 @@ SyncResult sync_ledger(Project& project, const SyncRequest& request) {
   const fs::path file = turns_file(project);
   const bool confirms = !request.confirm.task.empty();
   if (confirms) yield_to_others(file);
-  const bool alone = confirms && turns(file) > 0;
+  // Writers of several clones who wait for each other's claims would find the door closed most of the time.
+  const bool alone = !confirms || turns(file) > 0;
   for (int n = 0; n < kRounds; ++n) {
     if ((n == 0 && alone && push_unseen(exchange)) || round(exchange, request.only_if_there)) {
       if (const fs::path line = project.agent_dir() / "sync.line"; !exchange.result.tip.zero() && !read_file(line))
