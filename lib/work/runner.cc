@@ -22,6 +22,7 @@
 #include "util/text.hh"
 #include "work/backup.hh"
 #include "work/launch.hh"
+#include "work/sync.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
@@ -170,6 +171,7 @@ void Runner::announce() {
                                             {"boot", run_.runner.boot},
                                             {"lease", kLeaseSeconds}});
   });
+  exchange_lease_later(project_);
 }
 
 int Runner::start_and_wait() {
@@ -267,7 +269,7 @@ void Runner::renew() {
   } catch (const Error& error) {
     log_warning("the lease was not renewed: " + std::string(error.what()));
   }
-  if (!stop_reason_) return;
+  if (!stop_reason_) return exchange_lease_later(project_);
   log_warning("ending the client: " + *stop_reason_);
   end_client(kGraceSeconds);
 }
@@ -300,6 +302,7 @@ void Runner::finish(const Ending& ending) {
   }
   record_end(project_, run_, state, ending.exit_code, trim(reason));
   remove_tree(stop_file(project_, run_.slug));
+  exchange_lease_later(project_);
 }
 
 /// What a runner and its client see: who they are, and nothing of the caller's repository.

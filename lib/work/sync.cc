@@ -376,9 +376,12 @@ fs::path trouble_file(Project& project) { return project.agent_dir() / "sync.tro
 
 }  // namespace
 
-void exchange_later(Project& project) noexcept {
+namespace {
+
+void start_exchange(Project& project, bool with_claims) noexcept {
   try {
-    if (project.repo().remotes().empty() || !project.policy().sync_auto) return;
+    const bool wanted = project.policy().sync_auto || (with_claims && claims_are_remote(project));
+    if (!wanted || project.repo().remotes().empty()) return;
     if (!FileLock::try_acquire(pause_lock(project))) return;
     Command command;
     command.argv = {self_path(), "sync", "--later"};
@@ -389,6 +392,11 @@ void exchange_later(Project& project) noexcept {
     // What was written stays written; the next exchange takes it along.
   }
 }
+
+}  // namespace
+
+void exchange_later(Project& project) noexcept { start_exchange(project, false); }
+void exchange_lease_later(Project& project) noexcept { start_exchange(project, true); }
 
 Json exchange_after_pause(Project& project, const SyncRequest& request) {
   make_directories(project.agent_dir());

@@ -62,6 +62,8 @@ model::Task confirm_claim(Project& project, const ClaimName& claim, bool made_no
 /// After a command that wrote, where `[sync] auto` is set: starts an exchange in the background, unless one is about to
 /// begin. Waits for nothing and throws nothing.
 void exchange_later(Project& project) noexcept;
+/// The same for a lease that was renewed, also where claims are remote: other clones see an agent at work by its lease alone.
+void exchange_lease_later(Project& project) noexcept;
 /// That exchange: waits a second for more to come, then brings both sides together. Null when another one waits already.
 Json exchange_after_pause(Project& project, const SyncRequest& request);
 /// What the last exchange in the background said; "" when it went well or there was none.

@@ -156,6 +156,26 @@ t 'claims that the remote confirms: one clone has it, the other takes the next' 
   test "$(json out "d[\"error\"][\"kind\"]")" = claim_lost
 '
 
+t "what a runner writes reaches the other clones: they know an agent by its lease alone" '
+  (cd one && git agent-task add Runs --slug runs-r && git agent-sync) >/dev/null
+  printf "while [ ! -e \"$PWD/go-on\" ]; do sleep 0.1; done\n" >agent.sh
+  (cd one && GIT_AGENT_SCRIPT=$PWD/../agent.sh expect 0 git agent-spin runs-r --profile script) >/dev/null
+  remote_claim() {
+    git -C hub.git show "refs/agent/ledger:$(git -C hub.git ls-tree -r --name-only refs/agent/ledger tasks/ | grep "$1")" | sed -n "s/^$2 = //p"
+  }
+  id=$(git -C one agent-task show runs-r --json | json - "d[\"data\"][\"task\"][\"id\"]")
+  runner=$(git -C one agent-task show runs-r --json | json - "d[\"data\"][\"task\"][\"claim\"][\"pid\"]")
+  for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ "$(remote_claim "$id" pid)" = "$runner" ] && break
+    sleep 1
+  done
+  test "$(remote_claim "$id" pid)" = "$runner"
+  touch go-on
+  wait_until 20 sh -c "git -C hub.git log -1 --format=%s refs/agent/ledger | grep exited"
+  (cd one && git agent-task cancel runs-r -m "seen" && git agent-sync) >/dev/null && git -C two agent-sync >/dev/null
+  same
+'
+
 t 'without the remote such a claim fails and is given back' '
   (cd one && git agent-task add Fourth --slug fourth-r && git agent-sync) >/dev/null
   mv hub.git away.git
