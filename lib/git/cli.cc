@@ -79,6 +79,19 @@ std::vector<std::string> hints_of(const Result& result) {
 
 }  // namespace
 
+void git_in_background(const std::vector<std::string>& args, const fs::path& dir) {
+  if (find_program("git").empty()) return;
+  Command command;
+  command.argv = {"git"};
+  command.argv.insert(command.argv.end(), args.begin(), args.end());
+  command.unset_env = local_env_vars();
+  command.cwd = dir.string();
+  // What the caller has done stays done: no failure here is worth a word.
+  try {
+    spawn_detached(command);
+  } catch (const Error&) {}
+}
+
 const std::vector<std::string>& local_env_vars() {
   static const std::vector<std::string> names = {
       "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -126,18 +139,6 @@ std::string git_or_fail(const std::vector<std::string>& args, const GitOptions& 
   if (!result.ok()) fail_environment(what + " failed: " + last_words(result), hints_of(result));
   if (ends_with(result.out, "\n")) result.out.pop_back();
   return std::move(result.out);
-}
-
-void maintain_in_background(const std::filesystem::path& common_dir) {
-  if (find_program("git").empty()) return;
-  Command command;
-  command.argv = {"git", "maintenance", "run", "--auto", "--quiet"};
-  command.unset_env = local_env_vars();
-  command.cwd = common_dir.string();
-  // What was written before stays written: no failure here is worth a word.
-  try {
-    spawn_detached(command);
-  } catch (const Error&) {}
 }
 
 }  // namespace ga::git

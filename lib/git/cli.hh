@@ -1,5 +1,5 @@
 // The one place that starts the git program: fetch, push, worktrees, checkouts, merges, configuration,
-// status of work trees, maintenance.
+// status of work trees.
 #pragma once
 
 #include <filesystem>
@@ -60,14 +60,14 @@ struct WorktreeInfo {
 /// `git worktree list --porcelain -z`; the main worktree first.
 std::vector<WorktreeInfo> list_worktrees(const std::filesystem::path& dir);
 
+/// Starts git there, detached, and waits for nothing; never fails.
+void git_in_background(const std::vector<std::string>& args, const std::filesystem::path& dir);
+
 /// State of a work tree from `git status --porcelain=v2 -z` (optional locks off).
 struct WorktreeStatus {
   std::vector<std::string> staged, unstaged, untracked, ignored, unmerged;
   bool clean() const { return staged.empty() && unstaged.empty() && untracked.empty() && unmerged.empty(); }
 };
 WorktreeStatus worktree_status(const std::filesystem::path& dir, bool with_ignored = false);
-
-/// Starts `git maintenance run --auto` detached; never fails.
-void maintain_in_background(const std::filesystem::path& common_dir);
 
 }  // namespace ga::git

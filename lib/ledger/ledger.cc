@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "git/bulk.hh"
-#include "git/cli.hh"
+#include "git/maintenance.hh"
 #include "model/names.hh"
 #include "util/fault.hh"
 #include "util/fs.hh"
@@ -25,8 +25,8 @@ constexpr double kLockSeconds = 30;
 constexpr int kMaxAttempts = 1000;
 // More changed objects than this go into one pack instead of loose files.
 constexpr std::size_t kBulkObjects = 50;
-// One write in so many starts Git's own maintenance, so that loose objects stay in check.
-constexpr std::uint32_t kMaintenanceEvery = 500;
+// One write in so many looks whether there are too many loose objects.
+constexpr std::uint32_t kMaintenanceEvery = 250;
 // So many are told of one refused operation.
 constexpr std::size_t kMaxTold = 8;
 
@@ -166,7 +166,7 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     fault_point("ledger.after-index");
     projection_.settle();
     lock.release();
-    if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_.common_dir());
+    if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_);
     return Committed{std::move(op), after, std::move(outcome.summary)};
   }
   fail_ref_locked();

@@ -58,7 +58,7 @@ TEST_CASE("a failing git is reported in its own words") {
   CHECK(last_words(result) == "strange words");
   const Environment no_path(Environment::Variables{{"PATH", "/nowhere"}});
   CHECK(message_of([&] { git_or_fail({"version"}); }) == "cannot start git");
-  maintain_in_background(dir / ".git");
+  git_in_background({"version"}, dir);
 }
 
 TEST_CASE("editors and prompts are off, messages are English") {
@@ -166,11 +166,4 @@ TEST_CASE("unmerged paths are told apart") {
   const WorktreeStatus status = worktree_status(dir);
   CHECK(status.unmerged == std::vector<std::string>{"a file"});
   CHECK_FALSE(status.clean());
-}
-
-TEST_CASE("maintenance starts in the background") {
-  Sandbox box;
-  const fs::path dir = box.repository();
-  maintain_in_background(dir / ".git");
-  maintain_in_background(box.path() / "nowhere");
 }
