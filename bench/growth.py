@@ -2,6 +2,7 @@
 import glob
 import os
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -71,8 +72,9 @@ def operations(bench, make_repo, count):
     bench.git("gc", "-q", cwd=repo)
     grown = disk_use(os.path.join(repo, ".git/objects")) - before
     label = f"{count:,} operations"
-    bench.report(f"ready one operation behind, after {label} / before", late["behind"], early["behind"], 1.1, "x")
-    bench.report(f"task note after {label} / before", late["note"], early["note"], 1.1, "x")
+    for name, what in (("behind", "ready one operation behind"), ("note", "task note")):
+        then, now = (statistics.median(times[name]) / statistics.median(times["R"]) for times in (early, late))
+        told(f"{what}, after {label} / before, in R", now / then, 1.1, "x", f"{then:.2f} R, {now:.2f} R")
     told(f"disk for each operation after gc, {label}", grown / count / KB, 1.0, "KB", f"{grown / KB / KB:.1f} MB")
     told(f"loose objects at most, {label}", most_loose, 6700, "", "as many as Git's own maintenance allows")
     told(f"packs at most, {label}", most_packs, 50, "", "the same")

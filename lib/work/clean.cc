@@ -83,8 +83,11 @@ void drop_branch(Project& project, CleanItem& item, const git::Oid& tip, const C
                    holder->path.string());
     return;
   }
-  if (project.repo().cas_ref(item.what.branch, tip, {}, "agent-clean") != git::Cas::committed && request.note)
-    request.note("the branch " + branch_name(item.what.branch) + " stays: somebody moved it meanwhile");
+  const git::Cas done = project.repo().cas_ref(item.what.branch, tip, {}, "agent-clean");
+  if (done == git::Cas::committed || !request.note) return;
+  request.note("the branch " + branch_name(item.what.branch) + " stays: " +
+               (done == git::Cas::lost ? "somebody moved it meanwhile"
+                                       : "it is locked, perhaps by a git that was killed; see git agent-doctor"));
 }
 
 void remove_one(Project& project, CleanItem& item, const CleanRequest& request) {

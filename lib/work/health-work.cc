@@ -11,6 +11,7 @@
 #include "util/fs.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/backup.hh"
 #include "work/health.hh"
 #include "work/runs.hh"
 #include "work/unaccounted.hh"
@@ -19,12 +20,13 @@
 namespace ga::work {
 namespace {
 
-constexpr std::time_t kStaleSeconds = 2;
+// Only we write the ledger's refs, and not for long; others' locks may be held while their hooks run.
+constexpr std::time_t kStaleSeconds = 2, kStaleForOthers = 60;
 constexpr std::size_t kNamed = 10;
 
-bool is_stale(const fs::path& path) {
+bool is_stale(const fs::path& path, std::time_t seconds = kStaleSeconds) {
   struct stat info {};
-  return ::lstat(path.c_str(), &info) == 0 && std::time(nullptr) - info.st_mtime >= kStaleSeconds;
+  return ::lstat(path.c_str(), &info) == 0 && std::time(nullptr) - info.st_mtime >= seconds;
 }
 
 bool dies_unfinished(Project& project, const RunRecord& run) {
@@ -120,7 +122,37 @@ void check_notes(Examination& e) {
       .fixed = fixed;
 }
 
+namespace {
+
+// Lock files of our branches, of what is kept, and of worktrees that are ours.
+std::vector<fs::path> locks_of_others(Examination& e) {
+  const fs::path common = e.project.repo().common_dir();
+  std::vector<fs::path> folders = {common / "refs/heads/agent", common / "refs/agent-local"}, found;
+  for (const git::WorktreeInfo& tree : git::list_worktrees(common))
+    if (const fs::path dir = worktree_git_dir(e.project, tree.path); !agent_worktree_task(dir).empty())
+      folders.push_back(dir);
+  std::error_code none;
+  for (const fs::path& folder : folders)
+    for (fs::recursive_directory_iterator it(folder, none), end; !none && it != end; it.increment(none))
+      if (it->path().extension() == ".lock") found.push_back(it->path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void check_other_locks(Examination& e) {
+  for (const fs::path& path : locks_of_others(e)) {
+    if (!is_stale(path, kStaleForOthers)) continue;
+    const bool fixed = e.options.fix && ::unlink(path.c_str()) == 0;
+    e.report("locks", Severity::error, "a process that was killed has left " + sanitize_line(path.string()),
+             "git agent-doctor --fix")
+        .fixed = fixed;
+  }
+}
+
+}  // namespace
+
 void check_locks(Examination& e) {
+  check_other_locks(e);
   const fs::path common = e.project.repo().common_dir();
   for (const char* ref : {ledger::kLedgerRef, "refs/notes/agent"}) {
     const fs::path path = common / (std::string(ref) + ".lock");

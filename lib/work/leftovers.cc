@@ -1,6 +1,7 @@
 // What is left of features, and what may become of it.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <system_error>
 
 #include "git/cli.hh"
@@ -126,11 +127,29 @@ std::string merged_where(Project& project, const Leftover& what, std::string& in
   return "";
 }
 
+// What the target has just so, in the index and in the directory, would be no loss: a git that was killed while it moved
+// the worktree to the merged commit leaves such files.
+void forget_what_is_in(const std::string& target, const fs::path& worktree, std::vector<std::string>& paths) {
+  if (paths.empty()) return;
+  std::set<std::string> differing;
+  git::GitOptions options;
+  options.cwd = worktree;
+  for (const bool cached : {false, true}) {
+    std::vector<std::string> command = {"diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", target, "--"};
+    if (cached) command.insert(command.begin() + 1, "--cached");
+    for (std::string& path : split(git::git_or_fail(command, options), '\0')) differing.insert(std::move(path));
+  }
+  paths.erase(std::remove_if(paths.begin(), paths.end(), [&](const auto& path) { return differing.count(path) == 0; }),
+              paths.end());
+}
+
 // Work in the directory that no commit holds.
-void list_uncommitted(const Leftover& what, CleanItem& item) {
+void list_uncommitted(Project& project, const Leftover& what, CleanItem& item) {
   std::error_code error;
   if (what.worktree.empty() || !fs::is_directory(what.worktree, error)) return;
-  const git::WorktreeStatus status = git::worktree_status(what.worktree);
+  git::WorktreeStatus status = git::worktree_status(what.worktree);
+  if (const std::string target = targets_of(project, what).back(); !project.branch_tip(target).zero())
+    for (auto* list : {&status.staged, &status.unstaged}) forget_what_is_in(target, what.worktree, *list);
   if (!status.unmerged.empty()) item.lost.push_back(some_of(status.unmerged, "unmerged file"));
   if (!status.staged.empty()) item.lost.push_back(some_of(status.staged, "staged file"));
   if (!status.unstaged.empty()) item.lost.push_back(some_of(status.unstaged, "changed file"));
@@ -261,7 +280,7 @@ CleanItem judge_leftover(Project& project, const Leftover& what, bool force, boo
   if (!item.reason.empty()) return item;
   const bool by_hand = !what.ours && !what.worktree.empty();
   const std::string how = what.branch.empty() ? "nothing left" : merged_where(project, what, item.into);
-  list_uncommitted(what, item);
+  list_uncommitted(project, what, item);
   list_detached(project, what, item);
   if (how.empty()) list_commits(project, what, item);
   item.merged = !how.empty() && item.lost.empty();

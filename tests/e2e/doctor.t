@@ -68,6 +68,21 @@ t 'a stale lock is found, and removed' '
   test ! -e .git/refs/agent/ledger.lock
 '
 
+t 'a lock that a killed git left on a branch keeps it from being cleaned, until doctor removes it' '
+  git agent-spin locked -d "Do it" --no-launch >/dev/null
+  git agent-task cancel locked -m "Not wanted" >/dev/null
+  : >.git/refs/heads/agent/locked.lock
+  git agent-clean locked --force 2>err
+  grep "agent/locked stays: it is locked" err
+  expect 0 git agent-doctor
+  touch -d "2 minutes ago" .git/refs/heads/agent/locked.lock
+  expect 1 git agent-doctor --json >d.json
+  test "$(found d.json)" = "[\"locks\"]"
+  expect 0 git agent-doctor --fix
+  git agent-clean locked --force
+  expect 1 git rev-parse -q --verify agent/locked
+'
+
 t 'a forged state is found by replay' '
   good=$(git rev-parse refs/agent/ledger)
   file=$(git ls-tree -r --name-only "$good" | grep "^tasks/" | head -n 1)
