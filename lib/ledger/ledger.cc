@@ -83,13 +83,16 @@ git::Oid root_commit(git::Repository& repo) {
 }
 
 void Ledger::initialise() {
-  const FileLock lock = take_lock(repo_);
-  const auto log = repo_.common_dir() / "logs" / kLedgerRef;
-  make_directories(log.parent_path());
-  if (!fs::exists(log)) append_file(log, "");
   if (!tip().zero()) return;
-  if (repo_.cas_ref(kLedgerRef, {}, root_commit(repo_), "agent: begin") == git::Cas::busy)
+  repo_.require_writable();
+  const FileLock lock = take_lock(repo_);
+  if (move({}, root_commit(repo_), "agent: begin") == git::Cas::busy)
     fail_environment("refs/agent/ledger is locked by another program", {"try again"});
+}
+
+// The ref's reflog is the way back when objects are lost, so that it has one whatever Git's settings say.
+git::Cas Ledger::move(const git::Oid& from, const git::Oid& to, const std::string& message) {
+  return repo_.cas_ref(kLedgerRef, from, to, message, git::Reflog::kept);
 }
 
 // Builds the commit of one operation; nothing refers to it yet.
@@ -154,7 +157,7 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     const git::Oid after = write_step(before, *judged, written);
     if (bulk) bulk->finish();
     fault_point("ledger.before-swap");
-    const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op.kind);
+    const git::Cas swap = move(before, after, "agent: " + op.kind);
     if (swap == git::Cas::lost) continue;
     if (swap == git::Cas::busy) {
       wait_for_ref_lock();
@@ -304,7 +307,7 @@ Replayed Ledger::follow(const git::Oid& incoming) {
       result = replay_locked(incoming, own, known, theirs);
     }
     fault_point("ledger.before-follow");
-    const git::Cas swap = repo_.cas_ref(kLedgerRef, local, result.tip, "agent: sync");
+    const git::Cas swap = move(local, result.tip, "agent: sync");
     if (swap == git::Cas::committed) {
       fault_point("ledger.after-follow");
       projection_.refresh(result.tip);
