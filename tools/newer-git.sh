@@ -75,10 +75,11 @@ chmod +x "$dir/core/git"
 for part in "$dir"/root/usr/lib/git-core/*; do
   name=${part##*/}
   [ "$name" != git ] || continue
-  case $(head -c 2 "$part" 2>/dev/null) in
-  '#!') cp "$part" "$dir/core/$name" ;;
-  *) [ -d "$part" ] && cp -r "$part" "$dir/core/$name" || ln -s git "$dir/core/$name" ;;
-  esac
+  if [ -d "$part" ] || [ "$(head -c 4 "$part" | tail -c 3)" != ELF ]; then
+    cp -r "$part" "$dir/core/$name"
+  else
+    ln -s git "$dir/core/$name"
+  fi
 done
 "$dir/core/git" --version >/dev/null 2>&1 || fail 'it does not run here'
 mkdir "$work/bin"

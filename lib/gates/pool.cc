@@ -132,7 +132,9 @@ void Slot::prepare(git::Repository& repo, const git::Oid& head) const {
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(marker, error))) remove_tree(marker);
   write_if_other(marker, "gitdir: " + (dir_ / "git").string() + "\n");
-  if (repo.uses_reftable() && repo.head_of(dir_ / "git").id != head)
+  if (!repo.uses_reftable()) return;
+  make_directories(dir_ / "git" / "reftable");
+  if (repo.head_of(dir_ / "git").id != head)
     git::git_or_fail(strict({"update-ref", "--no-deref", "HEAD", head.hex()}), {.git_dir = dir_ / "git"});
 }
 

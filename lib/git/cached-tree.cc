@@ -54,7 +54,8 @@ std::optional<Oid> cached_tree(std::string_view index, std::size_t id_size) {
   const std::uint32_t version = big_endian(index, 4, 4), count = big_endian(index, 8, 4);
   if (version < 2 || version > 4) return std::nullopt;
   std::size_t at = 12;
-  for (std::uint32_t i = 0; i < count && at != std::string_view::npos; ++i) at = next_entry(index, at, version, id_size);
+  for (std::uint32_t i = 0; i < count && at != std::string_view::npos; ++i)
+    at = next_entry(index, at, version, id_size);
   std::optional<Oid> tree;
   const std::size_t end = index.size() - id_size;
   while (at != std::string_view::npos && at + 8 <= end) {

@@ -52,7 +52,8 @@ Oid ask_git(const Repository::Impl& impl, const fs::path& index) {
 Oid Repository::write_index_tree() const {
   const fs::path path = index_path(*impl_);
   // Git writes the trees it keeps in the index, unless only asked what they would be.
-  if (const auto cached = cached_tree_of(path, size_of(impl_->formats.hash)); cached && has_object(*cached)) return *cached;
+  if (const auto cached = cached_tree_of(path, size_of(impl_->formats.hash)); cached && has_object(*cached))
+    return *cached;
   if (impl_->formats.hash != Hash::sha1) return ask_git(*impl_, path);
   IndexHandle index;
   if (git_index_open(out(index), path.c_str()) < 0) return ask_git(*impl_, path);

@@ -93,7 +93,8 @@ class Libgit2Objects : public ObjectStore {
   }
 
   std::string commit_by_git(const std::string& revision) const {
-    std::string id = git({"rev-parse", "--verify", "-q", "--end-of-options", revision + "^{commit}"}, impl_.git_options()).out;
+    std::string id =
+        git({"rev-parse", "--verify", "-q", "--end-of-options", revision + "^{commit}"}, impl_.git_options()).out;
     if (!id.empty()) id.pop_back();
     return id;
   }

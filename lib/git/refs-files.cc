@@ -91,7 +91,9 @@ void set_target(const LockedRef& ref) {
         "sign the reflog");
   const git_oid raw = to_git(ref.move.next);
   const std::string doing = "write ref '" + ref.move.name + "'";
-  check(git_transaction_set_target(ref.transaction, ref.move.name.c_str(), &raw, signature.get(), ref.move.message.c_str()), doing);
+  check(git_transaction_set_target(ref.transaction, ref.move.name.c_str(), &raw, signature.get(),
+                                   ref.move.message.c_str()),
+        doing);
   append_reflog_if_libgit2_will_not(ref, who);
   check(git_transaction_commit(ref.transaction), doing);
 }
@@ -214,7 +216,8 @@ class FileRefs : public RefStore {
     const auto add = [&](const fs::path& file) {
       if (const RefValue value = worktree_ref(file.parent_path(), file.filename()); value.id) ids.push_back(value.id);
     };
-    for (const char* name : {"HEAD", "MERGE_AUTOSTASH", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD"}) add(git_dir / name);
+    for (const char* name : {"HEAD", "MERGE_AUTOSTASH", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD"})
+      add(git_dir / name);
     std::error_code error;
     for (fs::recursive_directory_iterator it(git_dir / "refs", error), end; !error && it != end; it.increment(error))
       if (it->is_regular_file(error)) add(it->path());
@@ -224,7 +227,8 @@ class FileRefs : public RefStore {
   std::vector<std::pair<std::string, Oid>> list(std::string_view prefix) override {
     std::map<std::string, Oid> found;
     const fs::path& common = impl_.common_dir;
-    const fs::path start = starts_with(prefix, "refs/") ? common / prefix.substr(0, prefix.rfind('/')) : common / "refs";
+    const fs::path start =
+        starts_with(prefix, "refs/") ? common / prefix.substr(0, prefix.rfind('/')) : common / "refs";
     std::error_code error;
     fs::recursive_directory_iterator file(start, error), end;
     for (; !error && file != end; file.increment(error)) {
@@ -234,9 +238,8 @@ class FileRefs : public RefStore {
       if (const Oid id = resolve(name).id) found[name] = id;
     }
     // Packed ones last: what is packed in the meantime was seen as a file.
-    PackedRefs(common).each(prefix, [&](std::string_view name, const Oid& id) {
-      found.try_emplace(std::string(name), id);
-    });
+    PackedRefs(common).each(prefix,
+                            [&](std::string_view name, const Oid& id) { found.try_emplace(std::string(name), id); });
     return {found.begin(), found.end()};
   }
 

@@ -63,9 +63,7 @@ class ReftableRefs : public RefStore {
   }
 
  private:
-  ReftableStack& stack_of(std::string_view name) {
-    return impl_.linked && is_per_worktree(name) ? own_ : shared_;
-  }
+  ReftableStack& stack_of(std::string_view name) { return impl_.linked && is_per_worktree(name) ? own_ : shared_; }
 
   Repository::Impl& impl_;
   ReftableStack shared_, own_;

@@ -19,9 +19,9 @@ namespace ga::git {
 
 namespace {
 
-constexpr std::size_t kHeadSize[] = {24, 28};    // of versions 1 and 2, the latter with the name of the hash
-constexpr std::size_t kFooterRest = 5 * 8 + 4;   // behind the copy of the head
-constexpr int kMaxIndexSteps = 100;              // more than any number of refs takes
+constexpr std::size_t kHeadSize[] = {24, 28};   // of versions 1 and 2, the latter with the name of the hash
+constexpr std::size_t kFooterRest = 5 * 8 + 4;  // behind the copy of the head
+constexpr int kMaxIndexSteps = 100;             // more than any number of refs takes
 
 std::uint64_t big_endian(std::string_view bytes) {
   std::uint64_t value = 0;
@@ -102,7 +102,8 @@ Reftable::Reftable(std::string_view bytes, std::string name) : bytes_(bytes), na
   const std::string_view footer = bytes.substr(bytes.size() - footer_size);
   bytes_.remove_suffix(footer_size);
   const auto sum = crc32(0, reinterpret_cast<const Bytef*>(footer.data()), static_cast<uInt>(footer_size - 4));
-  if (footer.substr(0, header_size_) != bytes.substr(0, header_size_) || sum != big_endian(footer.substr(footer_size - 4)))
+  if (footer.substr(0, header_size_) != bytes.substr(0, header_size_) ||
+      sum != big_endian(footer.substr(footer_size - 4)))
     fail();
   const std::string_view hash = bytes[4] == 1 ? "sha1" : bytes.substr(24, 4);
   if (hash != "sha1" && hash != "s256") fail();
@@ -213,7 +214,8 @@ ReftableStack::~ReftableStack() = default;
 bool ReftableStack::open_all(const std::vector<std::string>& names) {
   std::vector<std::shared_ptr<const Mapped>> tables;
   for (const std::string& name : names) {
-    const auto known = std::find_if(tables_.begin(), tables_.end(), [&](const auto& table) { return table->name == name; });
+    const auto known =
+        std::find_if(tables_.begin(), tables_.end(), [&](const auto& table) { return table->name == name; });
     if (known != tables_.end()) {
       tables.push_back(*known);
       continue;

@@ -66,7 +66,7 @@ class ReftableStack {
   bool open_all(const std::vector<std::string>& names);
 
   std::filesystem::path dir_;
-  std::string listed_;  // the list that `tables_` are of
+  std::string listed_;                                 // the list that `tables_` are of
   std::vector<std::shared_ptr<const Mapped>> tables_;  // oldest first
 };
 

@@ -157,7 +157,7 @@ class Ledger {
   std::vector<model::Operation> operations_between(const git::Oid& base, const git::Oid& tip) const;
   git::Oid write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written);
   git::Cas move(const git::Oid& from, const git::Oid& to, const std::string& message);
-  void wait_for_ref_lock() const;
+  void wait_for_ref_lock(double since) const;
   std::optional<Judged> judge(const git::Oid& tip, const git::Oid& tree,
                               const std::function<std::optional<model::Operation>(model::State&)>& make);
   Judged judge_again(const git::Oid& tip, const model::Operation& original, const std::vector<model::Operation>& theirs,

@@ -254,7 +254,8 @@ Backup make_backup(Project& project, const std::string& slug, const std::string&
   const git::Oid tip = repo.ref(branch);
   const fs::path git_dir = worktree_git_dir(project, worktree);
   Snapshot snapshot;
-  if (!git_dir.empty()) snapshot = take_snapshot(worktree, git_dir, project.agent_dir() / "tmp", project.repo().zero_id());
+  if (!git_dir.empty())
+    snapshot = take_snapshot(worktree, git_dir, project.agent_dir() / "tmp", project.repo().zero_id());
   std::error_code error;
   const bool present = !git_dir.empty() && fs::is_directory(worktree, error);
   if (present) backup.warnings = unsaved_submodules(worktree);

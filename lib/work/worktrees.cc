@@ -113,7 +113,8 @@ void require_free_place(const fs::path& path) {
 /// Metadata of worktrees whose directory is gone would keep branch and place occupied.
 void drop_stale_metadata(Project& project, const std::string& branch, const fs::path& path) {
   for (const Linked& linked : linked_worktrees(project))
-    if (!is_there(linked) && (linked.path == path || has_branch(project, linked.git_dir, branch))) remove_tree(linked.git_dir);
+    if (!is_there(linked) && (linked.path == path || has_branch(project, linked.git_dir, branch)))
+      remove_tree(linked.git_dir);
 }
 
 /// Directories that a killed removal left; young ones are somebody's who still deletes.

@@ -148,8 +148,8 @@ TEST_CASE("formats that nobody here knows are refused") {
   Sandbox box;
   const fs::path dir = box.repository("plain");
   const auto with_extension = [&](const std::string& line, const std::string& version = "1") {
-    write(dir / ".git/config", "[core]\n\tbare = false\n\trepositoryformatversion = " + version + "\n[extensions]\n\t" +
-                                   line + "\n");
+    write(dir / ".git/config",
+          "[core]\n\tbare = false\n\trepositoryformatversion = " + version + "\n[extensions]\n\t" + line + "\n");
     return refusal(dir);
   };
   CHECK(with_extension("somethingNew = true") ==
