@@ -17,12 +17,11 @@ void show_finding(Output& out, const work::Finding& finding) {
 
 /// Formats that libgit2 does not know are served by git and cost more: that is no finding, and yet worth knowing.
 void show_formats(Output& out, const Json& facts) {
-  std::vector<std::string> special;
-  if (get_string(facts, "objects") == "sha256") special.push_back("objects are named by SHA-256");
-  if (get_string(facts, "refs") == "reftable") special.push_back("refs are kept in tables");
-  if (special.empty()) return;
-  out.print_line("note: " + join(special, ", ") +
-                 ": every write, and reading what is packed, starts a git process more");
+  if (get_string(facts, "objects") == "sha256")
+    out.print_line(
+        "note: objects are named by SHA-256: reading packed ones starts git once a command, and so does a write");
+  if (get_string(facts, "refs") == "reftable")
+    out.print_line("note: refs are kept in tables (reftable): a write starts git once");
 }
 
 void show_summary(Output& out, const work::Health& health) {

@@ -42,7 +42,7 @@ fi
 # No variable of the caller's gets through.
 for _name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\)=.*/\1/p'); do
   case $_name in
-  GIT_AGENT_SOURCE_ROOT | GIT_AGENT_BUILD_BIN | GIT_DEFAULT_HASH | GIT_DEFAULT_REF_FORMAT) ;;
+  GIT_AGENT_SOURCE_ROOT | GIT_AGENT_BUILD_BIN | GIT_AGENT_NEWER_GIT | GIT_DEFAULT_HASH | GIT_DEFAULT_REF_FORMAT) ;;
   *) unset "$_name" ;;
   esac
 done

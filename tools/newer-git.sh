@@ -32,7 +32,7 @@ mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 2>/dev/
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
 work=$dir/work
-rm -rf "$work" "$dir/root" "$dir/core" "$dir/bin"
+rm -rf "$work" "$dir/root" "$dir/core" "$dir/as" "$dir/bin"
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$dir/root"
 echo "deb [signed-by=$keys] $mirror $suite main" >"$work/sources"
@@ -61,7 +61,9 @@ done
 # Git starts its parts by name: each is a link to one script, which runs the real one with the libraries it came with.
 loader=$(find "$dir/root/usr/lib" "$dir/root/lib" -name 'ld-linux*.so*' 2>/dev/null | head -n 1)
 [ -n "$loader" ] || fail 'its C library is not where it is looked for'
-mkdir "$dir/core"
+# Who looks at the running process is to find that it is called git.
+mkdir "$dir/core" "$dir/as"
+ln -s "$loader" "$dir/as/git"
 cat >"$dir/core/git" <<END
 #!/bin/sh
 name=\${0##*/}
@@ -69,7 +71,7 @@ GIT_EXEC_PATH='$dir/core'
 export GIT_EXEC_PATH
 real='$dir/root/usr/lib/git-core'/\$name
 [ ! -L "\$real" ] && [ -x "\$real" ] || real='$dir/root/usr/lib/git-core/git'
-exec '$loader' --argv0 "\$name" --library-path '${loader%/*}' "\$real" "\$@"
+exec '$dir/as/git' --argv0 "\$name" --library-path '${loader%/*}' "\$real" "\$@"
 END
 chmod +x "$dir/core/git"
 for part in "$dir"/root/usr/lib/git-core/*; do
