@@ -1,6 +1,7 @@
 // Objects named by SHA-256: loose ones are read and written by ourselves, all others come from one `git cat-file` that is
 // started with the first question and answers until the repository is closed.
 #include <charconv>
+#include <unordered_map>
 
 #include "git/impl.hh"
 #include "git/loose.hh"
@@ -35,12 +36,15 @@ class GitObjects : public ObjectStore {
 
   std::optional<RawObject> read(const Oid& id) override {
     if (id.size != size_of(Hash::sha256)) return std::nullopt;
+    if (const auto known = answered_.find(id); known != answered_.end()) return known->second;
     if (auto object = loose_.read(id)) return object;
     std::string content;
     const Answer answer = ask("contents " + id.hex(), &content);
     if (!answer.id) return std::nullopt;
     const auto bytes = std::make_shared<const std::string>(std::move(content));
-    return RawObject{type_named(answer.type), *bytes, bytes};
+    const RawObject object{type_named(answer.type), *bytes, bytes};
+    remember(id, object);
+    return object;
   }
 
   bool has(const Oid& id) override {
@@ -65,10 +69,19 @@ class GitObjects : public ObjectStore {
   }
 
  private:
+  // The upper nodes of trees are asked for again and again; whoever walks over a whole ledger must not keep it.
+  void remember(const Oid& id, const RawObject& object) {
+    constexpr std::size_t kMaxObject = 16 << 10, kMaxTogether = 1 << 20;
+    if (object.bytes.size() > kMaxObject) return;
+    if (remembered_ + object.bytes.size() > kMaxTogether) answered_.clear(), remembered_ = 0;
+    if (answered_.emplace(id, object).second) remembered_ += object.bytes.size();
+  }
+
   // One that has died, of a signal to all of us or in a fork, is started once more.
   Answer ask(const std::string& question, std::string* content) {
     for (int attempt = 0; attempt < 2; ++attempt) {
-      if (!git_) git_ = start_git({"--no-replace-objects", "cat-file", "--batch-command"}, impl_.git_options());
+      if (!git_)
+        git_ = start_git({"--no-replace-objects", "cat-file", "--batch-command", "--buffer"}, impl_.git_options());
       if (const auto answer = try_to_ask(question, content)) return *answer;
       complaints_ = git_->complaints();
       git_.reset();
@@ -78,8 +91,9 @@ class GitObjects : public ObjectStore {
     fail_environment("git cat-file failed: " + sanitize_line(last_words(said)));
   }
 
+  // Without a buffer the answer comes in three pieces, each of which wakes us up.
   std::optional<Answer> try_to_ask(const std::string& question, std::string* content) {
-    if (!git_->say(question + "\n")) return std::nullopt;
+    if (!git_->say(question + "\nflush\n")) return std::nullopt;
     const auto line = git_->line();
     if (!line) return std::nullopt;
     Answer answer = parse_answer(*line);
@@ -93,6 +107,8 @@ class GitObjects : public ObjectStore {
 
   Repository::Impl& impl_;
   LooseStore loose_;
+  std::unordered_map<Oid, RawObject, OidHash> answered_;
+  std::size_t remembered_ = 0;  // bytes in `answered_`
   std::unique_ptr<Dialogue> git_;
   std::string complaints_;
 };
