@@ -1,5 +1,6 @@
 // Repositories whose objects are named by SHA-256 or whose refs are kept in tables: the same as all others, to the id that
 // Git gives. Tables need a newer Git than many systems have (tools/newer-git.sh).
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "git/reftable.hh"
 #include "git/sandbox.hh"
 #include "util/fs.hh"
+#include "util/process.hh"
 #include "util/text.hh"
 
 using namespace ga;
@@ -161,6 +163,28 @@ TEST_CASE("objects named by SHA-256 are those of Git") {
     REQUIRE(::waitpid(pid, &status, 0) == pid);
     CHECK(status == 0);
     CHECK(repo.read_blob(blob) == large);
+  }
+  SECTION("what answers never outlives us, however we end") {
+    sh_git(dir, {"gc", "-q"});
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      if (repo.read_commit(head))
+        for (;;) ::pause();
+      ::_exit(1);
+    }
+    const fs::path children = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children";
+    const auto soon = [](const auto& is_so) {
+      for (int i = 0; i < 1000 && !is_so(); ++i) ::usleep(10000);
+      return is_so();
+    };
+    pid_t git = 0;
+    const bool started = soon([&] { return (git = std::atoi(read_file(children).value_or("").c_str())) > 0; });
+    const ProcessId answering = process_identity(git);
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    REQUIRE(started);
+    CHECK(answering.pid == git);
+    CHECK(soon([&] { return !is_alive(answering); }));
   }
   SECTION("history") {
     CHECK(repo.resolve_commit("HEAD") == head);
