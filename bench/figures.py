@@ -1,7 +1,7 @@
 """The figures of the contract, each beside its goal, as ratios to a floor measured in the same run.
 
     figures.py BIN [--launcher PEAK-MEMORY] [--tasks N] [--runs N] [--files N] [--operations N] [SECTION...]
-                                     sections: ledger bulk claims exchange bystander work growth memory
+                                     sections: ledger bulk claims exchange bystander work formats growth memory
 
 BIN is the directory that holds git-agent. R is `git rev-parse HEAD`, a whole process like all the others.
 """
@@ -353,6 +353,44 @@ def work(bench, files):
     print(f"{f'status with {count} worktrees':58} {middle:7.1f} ms (goal 50) {'ok' if middle <= 50 else 'MISSED'}   {middle / statistics.median(times['R']):.1f} R; git status {statistics.median(times['git status']):.1f} ms")
 
 
+def formats(bench, size):
+    """What SHA-256 and tables of refs cost, each beside R in that very repository; loose first, then packed by gc."""
+    newer = os.path.join(os.path.dirname(bench.bin), "newer-git", "bin")
+    both = {"GIT_DEFAULT_HASH": "sha256", "GIT_DEFAULT_REF_FORMAT": "reftable"}
+    kinds = {"SHA-1, files": {}, "SHA-256": {"GIT_DEFAULT_HASH": "sha256"}}
+    if os.path.exists(os.path.join(newer, "git")):
+        tables = {"GIT_DEFAULT_REF_FORMAT": "reftable"}
+        kinds |= {"reftable": tables, "SHA-256 and reftable": both}
+    else:
+        print(f"reftable is not measured: there is no newer Git in {newer} (sh tools/newer-git.sh {os.path.dirname(newer)})")
+    usual, number = dict(bench.env), iter(range(10**6))
+    for kind, settings in kinds.items():
+        bench.env = dict(usual, GIT_AGENT_NAME="bench", **settings)
+        if "GIT_DEFAULT_REF_FORMAT" in settings:
+            bench.env["PATH"] = os.environ["PATH"] = newer + ":" + usual["PATH"]
+        repo = make_repo(bench, "format " + kind, 0)
+        bench.agent("task", "add", "--json-lines", "-", cwd=repo, text="\n".join(many_tasks(size)) + "\n")
+        # The last state is in a pack after gc only.
+        bench.agent("task", "add", "First", cwd=repo)
+        for state in ("loose", "packed"):
+            if state == "packed":
+                bench.git("gc", "-q", cwd=repo)
+
+            def next_one():
+                bench.env["GIT_AGENT_NAME"] = f"agent-{next(number)}"  # who has a claim is given that one again
+                return ["git-agent", "task", "next"]
+
+            times = bench.race({
+                "R": ["git", "rev-parse", "HEAD"],
+                "ready": ["git-agent", "task", "ready", "--limit", "20"],
+                "add": ["git-agent", "task", "add", "One more"],
+                "next": next_one,
+            }, repo)
+            for what in ("ready", "add", "next"):
+                bench.report(f"task {what}, {kind}, {state}", times[what], times["R"], None)
+    bench.env, os.environ["PATH"] = usual, usual["PATH"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bin")
@@ -363,7 +401,7 @@ def main():
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("sections", nargs="*", default=[])
     args = parser.parse_intermixed_args()
-    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "work", "growth"]
+    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "work", "formats", "growth"]
     place = scratch()
     try:
         bench = Bench(os.path.abspath(args.bin), place, args.runs)
@@ -383,6 +421,8 @@ def main():
             bystander(bench, args.tasks)
         if "work" in wanted:
             work(bench, args.files)
+        if "formats" in wanted:
+            formats(bench, min(args.tasks, 1000))
         if "growth" in wanted:
             growth(bench, make_repo, args.operations)
     finally:

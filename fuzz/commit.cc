@@ -7,9 +7,9 @@
 namespace ga::fuzz {
 namespace {
 
-void check_tree(std::string_view bytes) {
+void check_tree(std::string_view bytes, std::size_t id_size) {
   read_or_refuse(Kind::environment, [&] {
-    git::TreeReader reader(bytes);
+    git::TreeReader reader(bytes, id_size);
     std::size_t read = 0;
     for (git::RawEntry entry; reader.next(entry);) read += entry.bytes.size();
     HOLDS(read == bytes.size());
@@ -38,7 +38,7 @@ void check_trailers(const std::string& message) {
 }  // namespace
 
 void fuzz_one(std::string_view input) {
-  check_tree(input);
+  for (const std::size_t id_size : {20, 32}) check_tree(input, id_size);
   check_signature(git::parse_signature(input));
   check_trailers("Subject\n\n" + std::string(input));
   const auto commit = read_or_refuse(Kind::environment, [&] { return git::parse_commit({}, input); });

@@ -5,6 +5,7 @@
 namespace ga::fuzz {
 
 void fuzz_one(std::string_view input) {
+  git::cached_tree(input, 32);
   const auto tree = git::cached_tree(input);
   HOLDS(tree == git::cached_tree(std::string(input)));
   if (!tree) return;

@@ -15,6 +15,15 @@ void show_finding(Output& out, const work::Finding& finding) {
   if (!finding.fixed && !finding.repair.empty()) out.print_line("    repair: " + sanitize_line(finding.repair));
 }
 
+/// Formats that libgit2 does not know are served by git and cost more: that is no finding, and yet worth knowing.
+void show_formats(Output& out, const Json& facts) {
+  if (get_string(facts, "objects") == "sha256")
+    out.print_line(
+        "note: objects are named by SHA-256: reading packed ones starts git once a command, and so does a write");
+  if (get_string(facts, "refs") == "reftable")
+    out.print_line("note: refs are kept in tables (reftable): a write starts git once");
+}
+
 void show_summary(Output& out, const work::Health& health) {
   const Json& facts = health.facts;
   const std::string looked = std::to_string(get_int(facts, "operations")) + " operations, " +
@@ -39,6 +48,7 @@ int run_doctor(Context& ctx, const Args& args) {
     findings.push_back(work::to_json(finding));
     show_finding(ctx.out, finding);
   }
+  show_formats(ctx.out, health.facts);
   show_summary(ctx.out, health);
   return ctx.out.answer({{"findings", findings}, {"checks", health.checks}, {"facts", health.facts}},
                         health.clean() ? 0 : 1);

@@ -19,8 +19,8 @@ fs::path policy_record(work::Project& project) { return project.agent_dir() / "p
 
 /// The branch of the main worktree (or of the bare repository), also while it has no commit; "" when HEAD is detached.
 std::string current_target(const git::Repository& repo) {
-  const std::string head = trim(read_file(repo.common_dir() / "HEAD").value_or(""));
-  return starts_with(head, "ref: refs/heads/") ? head.substr(5) : "";
+  const std::string head = repo.head_of(repo.common_dir()).branch;
+  return starts_with(head, "refs/heads/") ? head : "";
 }
 
 bool has_policy(work::Project& project, const fs::path& file) {

@@ -13,7 +13,8 @@
 #
 # Each file gets a directory of its own, $TEST_DIR, where it starts, with its own HOME and XDG
 # directories inside, no system or personal configuration of Git, and no GIT_* or GIT_AGENT_*
-# variable. It is removed at the end unless KEEP=1. What a test leaves there (files, directories)
+# variable but GIT_DEFAULT_HASH=sha256 and GIT_DEFAULT_REF_FORMAT=reftable, with which any file runs on repositories of
+# that format (the latter with a Git that knows it first in PATH). It is removed at the end unless KEEP=1. What a test leaves there (files, directories)
 # the next one finds; variables and the current directory do not pass from one test to the next.
 #
 # Functions:
@@ -41,7 +42,7 @@ fi
 # No variable of the caller's gets through.
 for _name in $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\)=.*/\1/p'); do
   case $_name in
-  GIT_AGENT_SOURCE_ROOT | GIT_AGENT_BUILD_BIN) ;;
+  GIT_AGENT_SOURCE_ROOT | GIT_AGENT_BUILD_BIN | GIT_AGENT_NEWER_GIT | GIT_DEFAULT_HASH | GIT_DEFAULT_REF_FORMAT) ;;
   *) unset "$_name" ;;
   esac
 done

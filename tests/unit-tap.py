@@ -26,6 +26,15 @@ def failures(case):
             yield f"  {node.tag}: {(node.text or '').strip()}"
 
 
+def skipped(case):
+    """Why a test case did nothing: it warns "skipped: WHY"."""
+    for node in case.iter("Warning"):
+        text = (node.text or "").strip()
+        if text.startswith("skipped: "):
+            return " # SKIP " + text[len("skipped: "):]
+    return ""
+
+
 def main():
     command = sys.argv[1:] + ["-r", "xml"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -41,7 +50,7 @@ def main():
                 continue
             count += 1
             passed = node.find("OverallResult").get("success") == "true"
-            print(f"{'ok' if passed else 'not ok'} {count} - {running.replace('#', '')}")
+            print(f"{'ok' if passed else 'not ok'} {count} - {running.replace('#', '')}{skipped(node) if passed else ''}")
             if not passed:
                 for line in failures(node):
                     for part in line.splitlines():

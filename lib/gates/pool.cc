@@ -120,17 +120,22 @@ void Slot::end_leftovers() const {
 }
 
 // Everything Git needs to see a work tree here.
-void Slot::prepare(const git::Oid& head) const {
+void Slot::prepare(git::Repository& repo, const git::Oid& head) const {
   for (const char* stale : {"index.lock", "git/index.lock", "git/HEAD.lock", "git/config.worktree.lock"})
     remove_tree(dir_ / stale);
   make_directories(tree_);
-  write_if_other(dir_ / "git" / "HEAD", head.hex() + "\n");
+  // Where refs are in tables, that file is only a sign, and HEAD is in a table.
+  write_if_other(dir_ / "git" / "HEAD", repo.uses_reftable() ? "ref: refs/heads/.invalid\n" : head.hex() + "\n");
   // Relative to that directory: it survives a move of the repository.
   write_if_other(dir_ / "git" / "commondir", "../../../..\n");
   const fs::path marker = tree_ / kMarker;
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(marker, error))) remove_tree(marker);
   write_if_other(marker, "gitdir: " + (dir_ / "git").string() + "\n");
+  if (!repo.uses_reftable()) return;
+  make_directories(dir_ / "git" / "reftable");
+  if (repo.head_of(dir_ / "git").id != head)
+    git::git_or_fail(strict({"update-ref", "--no-deref", "HEAD", head.hex()}), {.git_dir = dir_ / "git"});
 }
 
 bool Slot::check_out(const git::Oid& tree, std::string& why) const {
@@ -163,7 +168,7 @@ void Slot::move_to(git::Repository& repo, const git::Oid& tree) {
   const git::Oid head = commit_of(repo, tree);
   std::string why;
   for (int attempt = 0;; ++attempt) {
-    prepare(head);
+    prepare(repo, head);
     if (check_out(tree, why)) break;
     if (attempt == 1)
       fail_environment("cannot check out the tree to judge in " + tree_.string() + ": " + why,

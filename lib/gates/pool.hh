@@ -45,7 +45,7 @@ class Slot {
  private:
   Slot(fs::path dir, fs::path tree, FileLock lock)
       : dir_(std::move(dir)), tree_(std::move(tree)), lock_(std::move(lock)) {}
-  void prepare(const git::Oid& head) const;
+  void prepare(git::Repository& repo, const git::Oid& head) const;
   bool check_out(const git::Oid& tree, std::string& why) const;
   void wipe() const;
   void end_leftovers() const;

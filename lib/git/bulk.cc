@@ -28,14 +28,14 @@ void Repository::end_bulk() {
     }
     return;
   }
-  PackFile pack(objects->order.size());
+  PackFile pack(impl_->formats.hash, objects->order.size());
   for (const Oid& id : objects->order) {
     PendingObject& object = objects->by_id.at(id);
     pack.add(object.type, id, *object.bytes);
     object.bytes.reset();
   }
   pack.write(impl_->objects_dir);
-  check(git_odb_refresh(impl_->odb.get()), "read the object database again");
+  impl_->objects->refresh();
 }
 
 void Repository::discard_bulk() { impl_->pending.reset(); }

@@ -116,6 +116,10 @@ const std::vector<std::string>& local_env_vars() {
 
 Result git(const std::vector<std::string>& args, const GitOptions& options) { return run(git_command(args, options)); }
 
+std::unique_ptr<Dialogue> start_git(const std::vector<std::string>& args, const GitOptions& options) {
+  return std::make_unique<Dialogue>(git_command(args, options));
+}
+
 std::string last_words(const Result& result) {
   std::string words;
   for (const std::string& line : split_lines(result.err)) {

@@ -4,11 +4,13 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "git/oid.hh"
+#include "util/dialogue.hh"
 #include "util/process.hh"
 
 namespace ga::git {
@@ -32,6 +34,9 @@ Result git(const std::vector<std::string>& args, const GitOptions& options = {})
 /// Runs git, throws Error(environment) with git's own last words when it fails; gives standard output
 /// without the final newline.
 std::string git_or_fail(const std::vector<std::string>& args, const GitOptions& options = {});
+
+/// Starts git as a partner that answers questions on its standard input; the options' own input and time-out do not count.
+std::unique_ptr<Dialogue> start_git(const std::vector<std::string>& args, const GitOptions& options = {});
 
 /// The line of git's standard error that says what went wrong, without "fatal: ".
 std::string last_words(const Result& result);

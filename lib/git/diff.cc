@@ -12,7 +12,8 @@ constexpr int max_depth = 1000;
 // One side of the comparison: the entries of a tree, one at a time.
 class Side {
  public:
-  Side(const Repository& repo, const Oid& tree) : object_(repo.impl().read(tree)), reader_(bytes()) {
+  Side(const Repository& repo, const Oid& tree)
+      : object_(repo.impl().read(tree)), reader_(bytes(), size_of(repo.impl().formats.hash)) {
     if (tree && (!object_ || object_->type != ObjectType::tree)) fail_environment("tree " + tree.hex() + " is missing");
     step();
   }

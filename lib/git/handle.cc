@@ -32,6 +32,13 @@ void skip_double_checks() {
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
 }
 
+// What libgit2 opens with the last two is not used for what it would misread (store.hh).
+void allow_extensions() {
+  static const char* const names[] = {"worktreeconfig", "relativeworktrees", "preciousobjects",
+                                      "partialclone",   "objectformat",      "refstorage"};
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names));
+}
+
 // libgit2 keeps a TLS configuration until it is shut down, which a short process never does.
 struct NoLeakCheck {
 #if defined(GA_ADDRESS_SANITIZER)
@@ -42,19 +49,13 @@ struct NoLeakCheck {
 bool start() {
   [[maybe_unused]] const NoLeakCheck during_start;
   if (git_libgit2_init() < 1) fail_environment("cannot start libgit2: " + last_message());
-  allow_extensions(false);
+  allow_extensions();
   limit_memory();
   skip_double_checks();
   return true;
 }
 
 }  // namespace
-
-void allow_extensions(bool formats_too) {
-  static const char* const names[] = {"worktreeconfig", "relativeworktrees", "preciousobjects",
-                                      "partialclone",   "objectformat",      "refstorage"};
-  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names) - (formats_too ? 0 : 2));
-}
 
 void start_libgit2() { [[maybe_unused]] static const bool started = start(); }
 

@@ -58,9 +58,6 @@ void check(int code, const std::string& doing);
 
 /// Starts libgit2 on first use. Everything that calls it goes through Repository::discover().
 void start_libgit2();
-/// Which extensions of a repository's format libgit2 lets pass. With the formats of objects and refs
-/// it would open any repository and misread most: only where they are known to be the usual ones.
-void allow_extensions(bool formats_too);
 /// What set_durable() asked for.
 bool is_durable();
 

@@ -8,7 +8,6 @@ namespace ga::git {
 
 namespace {
 
-// libgit2 1.5 does not know where a shallow clone's history ends; Git does.
 std::string ask_git(const Repository::Impl& impl, const std::vector<std::string>& args) {
   return git_or_fail(args, impl.git_options());
 }
@@ -42,15 +41,12 @@ bool next_commit(git_revwalk* walk, git_oid& id) {
 
 Oid Repository::resolve_commit(std::string_view revision) const {
   if (revision.empty() || revision.find('\0') != std::string_view::npos) return {};
-  ObjectHandle object, commit;
-  if (git_revparse_single(out(object), impl_->handle.get(), std::string(revision).c_str()) < 0) return {};
-  if (git_object_peel(out(commit), object.get(), GIT_OBJECT_COMMIT) < 0) return {};
-  return from_git(*git_object_id(commit.get()));
+  return impl_->objects->resolve_commit(std::string(revision));
 }
 
 Oid Repository::merge_base(const Oid& a, const Oid& b) const {
   if (!a || !b) return {};
-  if (impl_->is_shallow()) {
+  if (impl_->git_walks_history()) {
     return Oid::parse(trim(git({"merge-base", a.hex(), b.hex()}, impl_->git_options()).out));
   }
   const git_oid one = to_git(a), two = to_git(b);
@@ -64,7 +60,7 @@ Oid Repository::merge_base(const Oid& a, const Oid& b) const {
 bool Repository::is_ancestor(const Oid& ancestor, const Oid& descendant) const {
   if (!ancestor || !descendant) return false;
   if (ancestor == descendant) return true;
-  if (impl_->is_shallow()) {
+  if (impl_->git_walks_history()) {
     return git({"merge-base", "--is-ancestor", ancestor.hex(), descendant.hex()}, impl_->git_options()).ok();
   }
   const git_oid old_id = to_git(ancestor), new_id = to_git(descendant);
@@ -76,7 +72,7 @@ bool Repository::is_ancestor(const Oid& ancestor, const Oid& descendant) const {
 std::vector<Oid> Repository::commits_between(const Oid& base, const Oid& tip, bool first_parent) const {
   std::vector<Oid> commits;
   if (!tip) return commits;
-  if (impl_->is_shallow()) {
+  if (impl_->git_walks_history()) {
     std::vector<std::string> args = {"rev-list", "--topo-order", "--reverse"};
     if (first_parent) args.push_back("--first-parent");
     for (std::string& arg : range_args(base, tip)) args.push_back(std::move(arg));
@@ -93,7 +89,7 @@ std::vector<Oid> Repository::commits_between(const Oid& base, const Oid& tip, bo
 std::size_t Repository::count_between(const Oid& base, const Oid& tip) const {
   if (!tip) return 0;
   std::size_t count = 0;
-  if (impl_->is_shallow()) {
+  if (impl_->git_walks_history()) {
     std::vector<std::string> args = {"rev-list", "--count"};
     for (std::string& arg : range_args(base, tip)) args.push_back(std::move(arg));
     const std::string text = trim(ask_git(*impl_, args));

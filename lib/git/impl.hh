@@ -10,17 +10,10 @@
 
 #include "git/cli.hh"
 #include "git/handle.hh"
-#include "git/loose.hh"
 #include "git/repository.hh"
+#include "git/store.hh"
 
 namespace ga::git {
-
-/// An object's bytes, kept alive as long as this lives.
-struct RawObject {
-  ObjectType type = ObjectType::blob;
-  std::string_view bytes;
-  std::shared_ptr<const void> keep;
-};
 
 /// An object written in bulk and not yet on disk.
 struct PendingObject {
@@ -36,20 +29,23 @@ struct PendingObjects {
 };
 
 struct Repository::Impl {
+  /// Paths and configuration. Objects only with SHA-1, refs only when they are files besides (store.hh).
   RepositoryHandle handle;
-  OdbHandle odb;  ///< every object there is: loose, packs, alternates, quarantine
-  std::unique_ptr<LooseStore> loose;
+  Formats formats;
   std::filesystem::path git_dir, common_dir, work_dir, objects_dir;
   bool bare = false, linked = false;
   bool from_env = false;  ///< opened from the environment, not from a path
   std::unique_ptr<PendingObjects> pending;
+  std::unique_ptr<ObjectStore> objects;
+  std::unique_ptr<RefStore> refs;
 
   std::optional<RawObject> read(const Oid& id);
   Oid write(ObjectType type, std::string_view bytes);
   /// One value of the configuration libgit2 sees: the files, not the command line. "" when unset.
   std::string setting(const char* key) const;
   bool is_partial_clone() const;
-  bool is_shallow() const;
+  /// libgit2 1.5 does not know where a shallow clone's history ends, nor SHA-256; Git does.
+  bool git_walks_history() const;
   /// How to run git on this very repository, with its index, alternates and quarantine.
   GitOptions git_options() const;
 };

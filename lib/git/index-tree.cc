@@ -6,6 +6,7 @@
 #include "git/impl.hh"
 #include "util/error.hh"
 #include "util/fs.hh"
+#include "util/text.hh"
 
 namespace ga::git {
 
@@ -43,7 +44,7 @@ Oid ask_git(const Repository::Impl& impl, const fs::path& index) {
   remove_tree(copy);
   if (result.err.find("unmerged") != std::string::npos) fail_unmerged();
   if (!result.ok()) fail_environment("cannot read the index: " + last_words(result));
-  return Oid::parse(result.out.substr(0, 40));
+  return Oid::parse(trim(result.out));
 }
 
 }  // namespace
@@ -51,7 +52,9 @@ Oid ask_git(const Repository::Impl& impl, const fs::path& index) {
 Oid Repository::write_index_tree() const {
   const fs::path path = index_path(*impl_);
   // Git writes the trees it keeps in the index, unless only asked what they would be.
-  if (const auto cached = cached_tree_of(path); cached && has_object(*cached)) return *cached;
+  if (const auto cached = cached_tree_of(path, size_of(impl_->formats.hash)); cached && has_object(*cached))
+    return *cached;
+  if (impl_->formats.hash != Hash::sha1) return ask_git(*impl_, path);
   IndexHandle index;
   if (git_index_open(out(index), path.c_str()) < 0) return ask_git(*impl_, path);
   if (git_index_has_conflicts(index.get())) fail_unmerged();

@@ -6,10 +6,12 @@
 #include <zlib.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
 #include "git/handle.hh"
+#include "git/hash.hh"
 #include "util/error.hh"
 #include "util/fd.hh"
 #include "util/fs.hh"
@@ -21,22 +23,59 @@ namespace {
 // `git gc` may remove an empty objects/xx just before a file is put into it.
 constexpr int kMoveAttempts = 5;
 
-std::string_view type_name(ObjectType type) {
-  switch (type) {
-  case ObjectType::blob:
-    return "blob";
-  case ObjectType::tree:
-    return "tree";
-  case ObjectType::commit:
-    return "commit";
-  case ObjectType::tag:
-    return "tag";
-  }
-  GA_BUG("unknown object type");
-}
-
 [[noreturn]] void fail_write(const fs::path& dir, int error) {
   fail_environment("cannot write an object into '" + sanitize_line(dir.native()) + "': " + std::strerror(error));
+}
+
+[[noreturn]] void fail_broken(const Oid& id) {
+  fail_environment("object " + id.hex() + " is broken", {"see what 'git fsck' says about it"});
+}
+
+// Takes a whole loose file apart.
+class Inflater {
+ public:
+  Inflater() {
+    if (inflateInit(&stream_) != Z_OK) GA_BUG("zlib does not start");
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  ~Inflater() { inflateEnd(&stream_); }
+
+  void feed(std::string_view packed) {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+    stream_.avail_in = static_cast<uInt>(packed.size());
+  }
+  /// Up to so many bytes more.
+  std::string take(std::size_t size) {
+    std::string bytes(size, '\0');
+    stream_.next_out = reinterpret_cast<Bytef*>(bytes.data());
+    stream_.avail_out = static_cast<uInt>(size);
+    const int code = ::inflate(&stream_, Z_SYNC_FLUSH);
+    good_ = code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR;
+    bytes.resize(size - stream_.avail_out);
+    return bytes;
+  }
+  bool good() const { return good_; }
+
+ private:
+  z_stream stream_{};
+  bool good_ = true;
+};
+
+// "blob 12", NUL, and the beginning of the content.
+struct LooseHead {
+  ObjectType type;
+  std::size_t size = 0;
+  std::string content;
+};
+
+std::optional<LooseHead> parse_head(const std::string& text) {
+  const auto space = text.find(' '), end = text.find('\0');
+  if (space == std::string::npos || end == std::string::npos || space > end) return std::nullopt;
+  LooseHead head{type_named(text.substr(0, space)), 0, text.substr(end + 1)};
+  const auto number = std::from_chars(text.data() + space + 1, text.data() + end, head.size);
+  if (number.ec != std::errc() || number.ptr != text.data() + end || head.size > UINT32_MAX / 2) return std::nullopt;
+  return head;
 }
 
 bool flush_directory(const fs::path& dir) {
@@ -86,6 +125,29 @@ LooseStore::LooseStore(LooseStore&&) noexcept = default;
 LooseStore& LooseStore::operator=(LooseStore&&) noexcept = default;
 LooseStore::~LooseStore() = default;
 
+fs::path LooseStore::place_of(const Oid& id) const {
+  const std::string hex = id.hex();
+  return dir_ / hex.substr(0, 2) / hex.substr(2);
+}
+
+std::optional<RawObject> LooseStore::read(const Oid& id) const {
+  const auto packed = read_file(place_of(id));
+  if (!packed) return std::nullopt;
+  constexpr std::size_t kFirst = 4096;
+  Inflater inflater;
+  inflater.feed(*packed);
+  auto head = parse_head(inflater.take(kFirst));
+  if (!head || !inflater.good()) fail_broken(id);
+  if (head->content.size() < head->size) head->content += inflater.take(head->size - head->content.size());
+  if (head->content.size() != head->size || !inflater.good()) fail_broken(id);
+  const auto bytes = std::make_shared<const std::string>(std::move(head->content));
+  return RawObject{head->type, *bytes, bytes};
+}
+
+bool LooseStore::has(const Oid& id) const { return ::access(place_of(id).c_str(), F_OK) == 0; }
+
+bool LooseStore::freshen(const Oid& id) const { return ::utimensat(AT_FDCWD, place_of(id).c_str(), nullptr, 0) == 0; }
+
 void LooseStore::write(const Oid& id, ObjectType type, std::string_view bytes) {
   if (bytes.size() > UINT32_MAX / 2) fail_environment("an object of 2 GiB and more cannot be written");
   if (!deflater_) deflater_ = std::make_unique<Deflater>();
@@ -94,8 +156,7 @@ void LooseStore::write(const Oid& id, ObjectType type, std::string_view bytes) {
   head += '\0';
   const std::string_view packed = deflater_->deflate(head, bytes);
 
-  const std::string hex = id.hex();
-  const fs::path folder = dir_ / hex.substr(0, 2), place = folder / hex.substr(2);
+  const fs::path place = place_of(id), folder = place.parent_path();
   // Git's maintenance removes what is left under such a name.
   fs::path temporary;
   Fd fd;

@@ -9,45 +9,6 @@
 
 namespace ga::git {
 
-namespace {
-
-git_object_t to_git(ObjectType type) {
-  switch (type) {
-  case ObjectType::blob:
-    return GIT_OBJECT_BLOB;
-  case ObjectType::tree:
-    return GIT_OBJECT_TREE;
-  case ObjectType::commit:
-    return GIT_OBJECT_COMMIT;
-  case ObjectType::tag:
-    return GIT_OBJECT_TAG;
-  }
-  GA_BUG("unknown object type");
-}
-
-ObjectType from_git(git_object_t type) {
-  switch (type) {
-  case GIT_OBJECT_BLOB:
-    return ObjectType::blob;
-  case GIT_OBJECT_TREE:
-    return ObjectType::tree;
-  case GIT_OBJECT_COMMIT:
-    return ObjectType::commit;
-  default:
-    return ObjectType::tag;
-  }
-}
-
-// A partial clone's missing object: Git fetches what it looks at. libgit2 never does.
-bool fetch_missing(Repository::Impl& impl, const Oid& id) {
-  if (!impl.is_partial_clone()) return false;
-  if (!git({"cat-file", "-e", id.hex()}, impl.git_options()).ok()) return false;
-  git_odb_refresh(impl.odb.get());
-  return true;
-}
-
-}  // namespace
-
 bool Repository::Impl::is_partial_clone() const {
   if (!setting("extensions.partialclone").empty()) return true;
   ConfigHandle config;
@@ -83,40 +44,22 @@ std::optional<RawObject> Repository::Impl::read(const Oid& id) {
       return RawObject{object.type, *object.bytes, object.bytes};
     }
   }
-  const git_oid raw = git::to_git(id);
-  git_odb_object* object = nullptr;
-  int code = git_odb_read(&object, odb.get(), &raw);
-  if (code == GIT_ENOTFOUND && fetch_missing(*this, id)) code = git_odb_read(&object, odb.get(), &raw);
-  if (code == GIT_ENOTFOUND) return std::nullopt;
-  check(code, "read object " + id.hex());
-  RawObject result{from_git(git_odb_object_type(object)),
-                   {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)},
-                   std::shared_ptr<const void>(object, [](const void* held) {
-                     git_odb_object_free(static_cast<git_odb_object*>(const_cast<void*>(held)));
-                   })};
-  return result;
+  return objects->read(id);
 }
 
 Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
-  git_oid id;
-  check(git_odb_hash(&id, bytes.data(), bytes.size(), to_git(type)), "name an object");
-  const Oid result = git::from_git(id);
-  if (pending) {
-    const auto [place, fresh] = pending->by_id.try_emplace(result, PendingObject{type, nullptr});
-    if (fresh) {
-      place->second.bytes = std::make_shared<const std::string>(bytes);
-      pending->order.push_back(result);
-      pending->bytes += bytes.size();
-    }
-    return result;
+  const Oid id = objects->name(type, bytes);
+  if (!pending) {
+    objects->write(id, type, bytes);
+    return id;
   }
-  // One that is there already is only made younger, so that no gc takes it.
-  if (git_odb_exists_ext(odb.get(), &id, GIT_ODB_LOOKUP_NO_REFRESH)) {
-    check(git_odb_write(&id, odb.get(), bytes.data(), bytes.size(), to_git(type)), "write an object");
-  } else {
-    loose->write(result, type, bytes);
+  const auto [place, fresh] = pending->by_id.try_emplace(id, PendingObject{type, nullptr});
+  if (fresh) {
+    place->second.bytes = std::make_shared<const std::string>(bytes);
+    pending->order.push_back(id);
+    pending->bytes += bytes.size();
   }
-  return result;
+  return id;
 }
 
 std::optional<std::string> Repository::read_blob(const Oid& id) const {
@@ -129,7 +72,7 @@ std::optional<std::vector<TreeEntry>> Repository::read_tree(const Oid& id) const
   const auto object = impl_->read(id);
   if (!object || object->type != ObjectType::tree) return std::nullopt;
   std::vector<TreeEntry> entries;
-  TreeReader reader(object->bytes);
+  TreeReader reader(object->bytes, size_of(impl_->formats.hash));
   for (RawEntry entry; reader.next(entry);) {
     entries.push_back({std::string(entry.name), entry.mode, raw_oid(entry.id)});
   }
@@ -149,8 +92,7 @@ Oid tree_of(const Repository& repo, const Oid& commit) {
 
 bool Repository::has_object(const Oid& id) const {
   if (impl_->pending && impl_->pending->by_id.count(id)) return true;
-  const git_oid raw = to_git(id);
-  return git_odb_exists(impl_->odb.get(), &raw) == 1;
+  return impl_->objects->has(id);
 }
 
 Oid Repository::write_blob(std::string_view bytes) { return impl_->write(ObjectType::blob, bytes); }
@@ -185,7 +127,7 @@ std::optional<TreeEntry> Repository::entry_at(const Oid& tree, std::string_view 
     if (!found.is_tree() || name.empty()) return std::nullopt;
     const auto object = impl_->read(found.id);
     if (!object || object->type != ObjectType::tree) return std::nullopt;
-    TreeReader reader(object->bytes);
+    TreeReader reader(object->bytes, size_of(impl_->formats.hash));
     bool there = false;
     for (RawEntry entry; !there && reader.next(entry);) {
       if (entry.name != name) continue;

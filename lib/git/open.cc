@@ -20,21 +20,14 @@ int try_open(RepositoryHandle& handle, const fs::path& path) {
   return git_repository_open_ext(out(handle), path.c_str(), 0, nullptr);
 }
 
-[[noreturn]] void refuse_format(const std::string& extension, const std::string& value) {
-  if (extension == "objectformat") {
-    fail_environment("this repository uses SHA-256 objects (extensions.objectFormat = " + value +
-                         "), which is not supported yet",
-                     {"use a repository with SHA-1 objects, Git's default"});
-  }
-  if (extension == "refstorage") {
-    fail_environment("this repository keeps its refs as '" + value +
-                         "' (extensions.refStorage), which is not supported yet",
-                     {"convert it with 'git refs migrate --ref-format=files' (Git 2.46 or newer)"});
-  }
-  fail_environment("this repository uses the extension '" + extension + "', which is not supported yet");
+[[noreturn]] void refuse_extension(const std::string& name, const std::string& value = "") {
+  fail_environment("this repository uses the extension '" + sanitize_line(name) + "'" +
+                       (value.empty() ? "" : " with the value '" + sanitize_line(value) + "'") +
+                       ", which is not supported yet",
+                   {"see what 'git config --get-regexp ^extensions' says"});
 }
 
-std::string local_setting(git_config* config, const char* key) {
+std::string setting(git_config* config, const char* key) {
   git_config_entry* entry = nullptr;
   if (!config || git_config_get_entry(&entry, config, key) < 0) return "";
   std::string value = entry->value ? entry->value : "";
@@ -42,46 +35,23 @@ std::string local_setting(git_config* config, const char* key) {
   return lower_ascii(value);
 }
 
-void refuse_other_formats(git_config* config) {
-  const std::string objects = local_setting(config, "extensions.objectformat");
-  if (!objects.empty() && objects != "sha1") refuse_format("objectformat", objects);
-  const std::string refs = local_setting(config, "extensions.refstorage");
-  if (!refs.empty() && refs != "files") refuse_format("refstorage", refs);
-}
-
-// Version 0 with such an extension opens although it must not: look at every repository that did.
-void check_format(git_repository* repository) {
+// Nothing is read or written in a format that is not known; Git itself refuses these extensions in version 0.
+Formats formats_of(git_repository* repository) {
   ConfigHandle config;
   check(git_repository_config(out(config), repository), "read the repository's configuration");
-  refuse_other_formats(config.get());
-}
-
-// The configuration that all worktrees share, of a repository that cannot be opened.
-fs::path config_file_of(const fs::path& path) {
-  fs::path dir = path.empty() ? fs::path(variable("GIT_DIR")) : path;
-  if (!path.empty() || dir.empty()) {
-    git_buf found = GIT_BUF_INIT;
-    if (git_repository_discover(&found, dir.empty() ? "." : dir.c_str(), 0, nullptr) == 0) dir = found.ptr;
-    git_buf_dispose(&found);
-  }
-  const auto common = read_file(dir / "commondir");
-  return (common ? dir / trim(*common) : dir) / "config";
-}
-
-// The format extensions are not known to libgit2 here, so that it opens no repository with them. One
-// that only spells out the default is fine all the same.
-RepositoryHandle open_with_extension(const fs::path& path, const std::string& message) {
-  const std::string extension = message.substr(message.rfind('.') + 1);
-  ConfigHandle config;
-  check(git_config_open_ondisk(out(config), config_file_of(path).c_str()), "read the repository's configuration");
-  refuse_other_formats(config.get());
-  if (extension != "objectformat" && extension != "refstorage") refuse_format(extension, "");
-  RepositoryHandle handle;
-  allow_extensions(true);
-  const int code = try_open(handle, path);
-  allow_extensions(false);
-  check(code, "open the repository");
-  return handle;
+  const std::string objects = setting(config.get(), "extensions.objectformat"),
+                    refs = setting(config.get(), "extensions.refstorage");
+  Formats formats;
+  if (objects == "sha256") formats.hash = Hash::sha256;
+  else if (!objects.empty() && objects != "sha1") refuse_extension("objectFormat", objects);
+  if (refs == "reftable") formats.reftable = true;
+  else if (!refs.empty() && refs != "files") refuse_extension("refStorage", refs);
+  const std::string version = setting(config.get(), "core.repositoryformatversion");
+  if ((formats.hash != Hash::sha1 || formats.reftable) && (version.empty() || version == "0"))
+    fail_environment("the repository's configuration contradicts itself: it has extensions, but "
+                     "core.repositoryFormatVersion is not 1",
+                     {"see what 'git status' says about it"});
+  return formats;
 }
 
 [[noreturn]] void fail_not_a_repository(const fs::path& path) {
@@ -120,7 +90,7 @@ RepositoryHandle open_without_owner_check(const fs::path& path) {
 
 }  // namespace
 
-RepositoryHandle open_repository(const fs::path& path) {
+RepositoryHandle open_repository(const fs::path& path, Formats& formats) {
   start_libgit2();
   RepositoryHandle handle;
   const int code = try_open(handle, path);
@@ -131,14 +101,14 @@ RepositoryHandle open_repository(const fs::path& path) {
       accept_owner_as_git_does(path);
       handle = open_without_owner_check(path);
     } else if (message.find("unsupported extension name") != std::string::npos) {
-      handle = open_with_extension(path, message);
+      refuse_extension(message.substr(message.rfind('.') + 1));
     } else if (code == GIT_ENOTFOUND) {
       fail_not_a_repository(path);
     } else {
       fail_environment("cannot open the repository: " + message);
     }
   }
-  check_format(handle.get());
+  formats = formats_of(handle.get());
   return handle;
 }
 

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "git/handle.hh"
-#include "git/sha1.hh"
+#include "git/tree-text.hh"
 #include "util/error.hh"
 #include "util/fd.hh"
 #include "util/fs.hh"
@@ -91,15 +91,9 @@ void place_file(const fs::path& path, std::string_view bytes) {
   fail_environment("cannot write '" + path.string() + "': " + std::strerror(error));
 }
 
-std::string hex(std::string_view raw) {
-  Oid id;
-  std::memcpy(id.bytes.data(), raw.data(), std::min<std::size_t>(raw.size(), id.size));
-  return id.hex();
-}
-
 }  // namespace
 
-PackFile::PackFile(std::size_t objects) : bytes_("PACK") {
+PackFile::PackFile(Hash hash, std::size_t objects) : hash_(hash), bytes_("PACK") {
   append_number(bytes_, 2);
   append_number(bytes_, objects);
   entries_.reserve(objects);
@@ -142,15 +136,15 @@ std::string PackFile::index(const std::string& pack_checksum) const {
   }
   text += large;
   text += pack_checksum;
-  return text + sha1(text);
+  return text + digest(hash_, text);
 }
 
 void PackFile::write(const fs::path& objects_dir) {
-  const std::string checksum = sha1(bytes_);
+  const std::string checksum = digest(hash_, bytes_);
   bytes_ += checksum;
   const fs::path directory = objects_dir / "pack";
   make_directories(directory);
-  const std::string stem = directory / ("pack-" + hex(checksum));
+  const std::string stem = directory / ("pack-" + raw_oid(checksum).hex());
   // The index last: a pack without one does not exist for Git.
   place_file(stem + ".pack", bytes_);
   place_file(stem + ".idx", index(checksum));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "git/hash.hh"
 #include "git/repository.hh"
 
 namespace ga::git {
@@ -13,7 +14,7 @@ namespace ga::git {
 /// Builds a pack of whole objects (no deltas) in memory. Git's own repacking finds the deltas later.
 class PackFile {
  public:
-  explicit PackFile(std::size_t objects);
+  PackFile(Hash hash, std::size_t objects);
   void add(ObjectType type, const Oid& id, std::string_view bytes);
   /// Writes pack-*.pack and then pack-*.idx into objects/pack, each in one step.
   void write(const std::filesystem::path& objects_dir);
@@ -26,6 +27,7 @@ class PackFile {
   };
   std::string index(const std::string& pack_checksum) const;
 
+  Hash hash_;
   std::string bytes_;
   std::vector<Entry> entries_;
 };

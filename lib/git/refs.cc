@@ -1,70 +1,28 @@
-// Reading refs from their files, as Git does: libgit2 would parse all of packed-refs for a list.
-#include "git/refs.hh"
-
-#include <map>
+// Refs by name, whatever keeps them (store.hh).
+#include <algorithm>
 
 #include "git/impl.hh"
-#include "git/packed-refs.hh"
 #include "util/error.hh"
-#include "util/fs.hh"
 #include "util/text.hh"
 
 namespace ga::git {
-
-namespace {
-
-constexpr int max_links = 5;  // Git's own limit for symbolic refs
-
-bool is_per_worktree(std::string_view name) {
-  return !starts_with(name, "refs/") || starts_with(name, "refs/bisect/") || starts_with(name, "refs/worktree/") ||
-         starts_with(name, "refs/rewritten/");
-}
-
-RefValue parse_ref(std::string text) {
-  RefValue value;
-  text = trim(text);
-  if (starts_with(text, "ref:")) {
-    value.target = trim(text.substr(4));
-  } else {
-    const std::string_view word = std::string_view(text).substr(0, text.find_first_of(" \t\n"));
-    if (word.size() == 40) value.id = Oid::parse(word);
-  }
-  value.broken = value.target.empty() && !value.id;
-  return value;
-}
-
-bool is_regular(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
-}  // namespace
 
 bool is_valid_ref_name(std::string_view name) {
   int valid = 0;
   return git_reference_name_is_valid(&valid, std::string(name).c_str()) == 0 && valid;
 }
 
-fs::path ref_path(const Repository::Impl& impl, std::string_view name) {
-  return (is_per_worktree(name) ? impl.git_dir : impl.common_dir) / name;
+bool is_per_worktree(std::string_view name) {
+  return !starts_with(name, "refs/") || starts_with(name, "refs/bisect/") || starts_with(name, "refs/worktree/") ||
+         starts_with(name, "refs/rewritten/");
 }
 
-RefValue read_ref(const Repository::Impl& impl, std::string_view name) {
-  const fs::path path = ref_path(impl, name);
-  // The loose file first: one that is packed meanwhile is then found in packed-refs.
-  if (is_regular(path)) {
-    if (auto text = read_file(path, 1 << 16)) return parse_ref(std::move(*text));
-  }
-  RefValue value;
-  value.id = PackedRefs(impl.common_dir).find(name);
-  return value;
-}
-
-ResolvedRef resolve_ref(const Repository::Impl& impl, std::string_view name) {
+ResolvedRef RefStore::resolve(std::string_view name) {
+  constexpr int kMaxLinks = 5;  // Git's own limit for symbolic refs
   ResolvedRef result;
   result.name = name;
-  for (int links = 0; links <= max_links && is_valid_ref_name(result.name); ++links) {
-    RefValue value = read_ref(impl, result.name);
+  for (int links = 0; links <= kMaxLinks && is_valid_ref_name(result.name); ++links) {
+    RefValue value = read(result.name);
     if (value.target.empty()) {
       result.id = value.id;
       result.broken = value.broken;
@@ -78,7 +36,7 @@ ResolvedRef resolve_ref(const Repository::Impl& impl, std::string_view name) {
 
 Oid Repository::ref(std::string_view name) const {
   if (!is_valid_ref_name(name)) return {};
-  const ResolvedRef found = resolve_ref(*impl_, name);
+  const ResolvedRef found = impl_->refs->resolve(name);
   if (found.broken) {
     fail_environment("ref '" + std::string(name) + "' is broken", {"see what 'git fsck' says about it"});
   }
@@ -86,27 +44,35 @@ Oid Repository::ref(std::string_view name) const {
 }
 
 std::string Repository::symbolic_target(std::string_view name) const {
-  return is_valid_ref_name(name) ? read_ref(*impl_, name).target : "";
+  return is_valid_ref_name(name) ? impl_->refs->read(name).target : "";
+}
+
+Repository::Head Repository::head_of(const std::filesystem::path& git_dir, const std::string& name) const {
+  RefValue value = impl_->refs->worktree_ref(git_dir, name);
+  return {std::move(value.target), value.id};
+}
+
+std::vector<Oid> Repository::worktree_refs(const std::filesystem::path& git_dir) const {
+  return impl_->refs->worktree_refs(git_dir);
 }
 
 std::vector<std::pair<std::string, Oid>> Repository::refs(std::string_view prefix) const {
-  std::map<std::string, Oid> found;
-  const fs::path top = impl_->common_dir / "refs";
-  const auto slash = prefix.rfind('/');
-  const fs::path start = starts_with(prefix, "refs/") ? impl_->common_dir / prefix.substr(0, slash) : top;
-  std::error_code error;
-  fs::recursive_directory_iterator file(start, error), end;
-  for (; !error && file != end; file.increment(error)) {
-    const std::string name = file->path().string().substr(impl_->common_dir.string().size() + 1);
-    if (!starts_with(name, prefix) || ends_with(name, ".lock") || !is_regular(file->path())) continue;
-    // What is broken or leads nowhere is left out, as `git for-each-ref` does.
-    if (const Oid id = resolve_ref(*impl_, name).id) found[name] = id;
-  }
-  // Packed ones last: what is packed in the meantime was seen as a file.
-  PackedRefs(impl_->common_dir).each(prefix, [&](std::string_view name, const Oid& id) {
-    found.try_emplace(std::string(name), id);
-  });
-  return {found.begin(), found.end()};
+  return impl_->refs->list(prefix);
 }
+
+Cas Repository::cas_ref(std::string_view name, const Oid& expected, const Oid& next, std::string_view message,
+                        Reflog reflog) {
+  if (impl_->pending && next && impl_->pending->by_id.count(next)) GA_BUG("a ref is moved before its bulk is finished");
+  const std::string final_name = impl_->refs->resolve(name).name;
+  if (!is_valid_ref_name(final_name)) fail_environment("'" + sanitize_line(final_name) + "' is no valid name of a ref");
+  return impl_->refs->move(
+      {final_name, expected, next, replace_all(std::string(message), "\n", " "), reflog == Reflog::kept});
+}
+
+std::vector<Oid> Repository::reflog(std::string_view name) const {
+  return is_valid_ref_name(name) ? impl_->refs->reflog(name) : std::vector<Oid>{};
+}
+
+void Repository::require_writable() const { impl_->refs->require_writable(); }
 
 }  // namespace ga::git

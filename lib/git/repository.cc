@@ -73,7 +73,7 @@ Repository::~Repository() = default;
 Repository Repository::discover(const fs::path& path) {
   auto impl = std::make_unique<Impl>();
   impl->from_env = path.empty();
-  impl->handle = open_repository(path);
+  impl->handle = open_repository(path, impl->formats);
   git_repository* handle = impl->handle.get();
   impl->git_dir = directory(git_repository_path(handle));
   impl->common_dir = directory(git_repository_commondir(handle));
@@ -83,10 +83,14 @@ Repository Repository::discover(const fs::path& path) {
   apply_worktree_config(*impl);
   if (impl->from_env) apply_environment(*impl);
   impl->objects_dir = objects_directory(*impl);
-  check(git_repository_odb(out(impl->odb), handle), "open the object database");
-  impl->loose = std::make_unique<LooseStore>(impl->objects_dir);
+  impl->objects = impl->formats.hash == Hash::sha1 ? open_libgit2_objects(*impl) : open_git_objects(*impl);
+  impl->refs = impl->formats.reftable ? open_reftable_refs(*impl) : open_file_refs(*impl);
   return Repository(std::move(impl));
 }
+
+bool Repository::uses_sha256() const { return impl_->formats.hash == Hash::sha256; }
+bool Repository::uses_reftable() const { return impl_->formats.reftable; }
+std::string Repository::zero_id() const { return std::string(2 * size_of(impl_->formats.hash), '0'); }
 
 fs::path Repository::git_dir() const { return impl_->git_dir; }
 fs::path Repository::common_dir() const { return impl_->common_dir; }
@@ -114,7 +118,9 @@ std::string Repository::Impl::setting(const char* key) const {
   return get_setting(config.get(), key);
 }
 
-bool Repository::Impl::is_shallow() const { return git_repository_is_shallow(handle.get()) == 1; }
+bool Repository::Impl::git_walks_history() const {
+  return formats.hash != Hash::sha1 || git_repository_is_shallow(handle.get()) == 1;
+}
 
 GitOptions Repository::Impl::git_options() const {
   GitOptions options;

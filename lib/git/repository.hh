@@ -4,10 +4,10 @@
 //   git::Oid tip = repo.ref("refs/agent/ledger");
 //   ... repo.cas_ref("refs/agent/ledger", tip, next, "task add") ...
 //
-// libgit2 serves SHA-1 repositories with file refs. Others (extensions.objectFormat, refStorage) are
-// refused by discover() with a clear message before anything is written. libgit2 is initialised on
-// first use, runs no hooks and is never used for transports, work trees or configuration: those go
-// through git/cli.hh. Not thread-safe: one Repository per thread.
+// Objects may be named by SHA-1 or SHA-256, refs be files or a reftable; store.hh says what serves which. Any other format
+// (an extension that is not known) is refused by discover() with a clear message before anything is written. libgit2 is
+// initialised on first use, runs no hooks and is never used for transports, work trees or configuration: those go through
+// git/cli.hh. Not thread-safe: one Repository per thread.
 #pragma once
 
 #include <filesystem>
@@ -24,6 +24,8 @@ namespace ga::git {
 
 enum class ObjectType { blob, tree, commit, tag };
 enum class Cas { committed, lost, busy };
+/// Whether a move of a ref goes to its reflog: as Git's settings say and when it has one; or it begins one.
+enum class Reflog { as_configured, kept };
 
 struct TreeEntry {
   std::string name;
@@ -67,6 +69,13 @@ class Repository {
   /// One value of the configuration files (not of `git -c` or the environment), "" when unset; starts no process.
   std::string setting(const char* key) const;
 
+  /// Objects are named by SHA-256.
+  bool uses_sha256() const;
+  /// Refs are kept in tables (extensions.refStorage = reftable), not in files.
+  bool uses_reftable() const;
+  /// The id that Git writes for no object: zeros, as many as an id has digits here.
+  std::string zero_id() const;
+
   // Objects. Reading a missing object gives nullopt (a partial clone's is fetched through git).
   std::optional<std::string> read_blob(const Oid& id) const;
   std::optional<std::vector<TreeEntry>> read_tree(const Oid& id) const;
@@ -98,9 +107,24 @@ class Repository {
   std::string symbolic_target(std::string_view name) const;
   /// Refs with a prefix, sorted by name.
   std::vector<std::pair<std::string, Oid>> refs(std::string_view prefix) const;
+  /// HEAD of any worktree, by that one's git_dir(): the branch (full ref), or the id when it is on none. Likewise
+  /// another ref that each worktree has for itself, such as ORIG_HEAD.
+  struct Head {
+    std::string branch;
+    Oid id;
+  };
+  Head head_of(const std::filesystem::path& git_dir, const std::string& name = "HEAD") const;
+  /// All ids that such refs of a worktree hold.
+  std::vector<Oid> worktree_refs(const std::filesystem::path& git_dir) const;
   /// Moves one ref from `expected` (zero: must not exist) to `next` (zero: delete), atomically against every other
-  /// writer. `message` goes to the reflog when the ref has one.
-  Cas cas_ref(std::string_view name, const Oid& expected, const Oid& next, std::string_view message);
+  /// writer. `message` goes to the reflog.
+  Cas cas_ref(std::string_view name, const Oid& expected, const Oid& next, std::string_view message,
+              Reflog reflog = Reflog::as_configured);
+  /// What a ref has pointed to according to its reflog, newest first.
+  std::vector<Oid> reflog(std::string_view name) const;
+  /// Throws Error(environment) when no ref could be moved here whatever it is: the installed git is too old for the
+  /// repository's format. For those who are about to write for the first time; starts a process where that can be.
+  void require_writable() const;
 
   // History.
   /// A revision ("HEAD", "main~2", an id) as a commit; zero when it is none.
@@ -128,6 +152,9 @@ class Repository {
 
 /// Whether objects and refs are flushed to the disk before a write counts as done; off unless set.
 void set_durable(bool on);
+
+/// By Git's own rules ("refs/heads/main", "HEAD").
+bool is_valid_ref_name(std::string_view name);
 
 /// The tree of a commit; zero when there is no such commit.
 Oid tree_of(const Repository& repo, const Oid& commit);

@@ -8,8 +8,8 @@
  *
  *  - what git_libgit2_init() calls gives 0, or it would fail part-way and later calls crash
  *    (libssh2_init, mbedtls_ssl_config_defaults, mbedtls_ctr_drbg_seed);
- *  - all else gives -1. SHA-256 is only asked for by repositories whose object ids are SHA-256, which
- *    never reach libgit2.
+ *  - all else gives -1. SHA-256 is only asked for by objects whose ids are SHA-256, which never reach
+ *    libgit2.
  *
  * The list is what `nm` calls undefined in libgit2.a and no other archive defines:
  *     nm libgit2.a | awk '$1 == "U" {print $2}' | sort -u | grep -E '^(mbedtls|libssh2|gss|http)_'

@@ -8,32 +8,28 @@
 
 namespace ga::git {
 
-namespace {
-
-constexpr std::size_t raw_size = 20;
-
-}  // namespace
-
 bool TreeReader::next(RawEntry& entry) {
   if (rest_.empty()) return false;
   const auto space = rest_.find(' ');
   const auto end = space == std::string_view::npos ? space : rest_.find('\0', space);
-  if (end == std::string_view::npos || rest_.size() - end <= raw_size) fail_environment("a tree object is malformed");
+  if (end == std::string_view::npos || rest_.size() - end <= id_size_) fail_environment("a tree object is malformed");
   entry.mode = 0;
   for (const char digit : rest_.substr(0, space)) {
     if (digit < '0' || digit > '7') fail_environment("a tree object is malformed");
     entry.mode = entry.mode * 8 + static_cast<unsigned>(digit - '0');
   }
   entry.name = rest_.substr(space + 1, end - space - 1);
-  entry.id = rest_.substr(end + 1, raw_size);
-  entry.bytes = rest_.substr(0, end + 1 + raw_size);
+  entry.id = rest_.substr(end + 1, id_size_);
+  entry.bytes = rest_.substr(0, end + 1 + id_size_);
   rest_.remove_prefix(entry.bytes.size());
   return true;
 }
 
 Oid raw_oid(std::string_view id) {
   Oid result;
-  if (id.size() == raw_size) std::memcpy(result.bytes.data(), id.data(), raw_size);
+  if (id.size() != 20 && id.size() != 32) return result;
+  result.size = static_cast<std::uint8_t>(id.size());
+  std::memcpy(result.bytes.data(), id.data(), id.size());
   return result;
 }
 
@@ -43,7 +39,7 @@ void append_entry(std::string& bytes, unsigned mode, std::string_view name, cons
   do *--first = static_cast<char>('0' + mode % 8);
   while (mode /= 8);
   bytes.append(first, std::end(digits)).append(1, ' ').append(name).append(1, '\0');
-  bytes.append(reinterpret_cast<const char*>(id.bytes.data()), raw_size);
+  bytes.append(reinterpret_cast<const char*>(id.bytes.data()), id.size);
 }
 
 int compare_entries(std::string_view a, bool a_is_tree, std::string_view b, bool b_is_tree) {

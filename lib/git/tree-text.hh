@@ -17,17 +17,19 @@ struct RawEntry {
   bool is_tree() const { return mode == 040000; }
 };
 
-/// Walks over the entries of a tree:  for (RawEntry e; reader.next(e);) ...
+/// Walks over the entries of a tree, whose ids have so many bytes:  for (RawEntry e; reader.next(e);) ...
 class TreeReader {
  public:
-  explicit TreeReader(std::string_view bytes) : rest_(bytes) {}
+  TreeReader(std::string_view bytes, std::size_t id_size) : rest_(bytes), id_size_(id_size) {}
   /// False at the end. Throws Error(environment) for bytes that are no tree.
   bool next(RawEntry& entry);
 
  private:
   std::string_view rest_;
+  std::size_t id_size_;
 };
 
+/// Of 20 or 32 bytes; zero for anything else.
 Oid raw_oid(std::string_view id);
 void append_entry(std::string& bytes, unsigned mode, std::string_view name, const Oid& id);
 

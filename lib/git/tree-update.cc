@@ -72,9 +72,9 @@ class TreeUpdate {
   }
 
   // Gives every group its entry in the base, and returns the entries that no group touches.
-  static std::vector<RawEntry> split_base(std::string_view bytes, std::vector<Group>& groups) {
+  std::vector<RawEntry> split_base(std::string_view bytes, std::vector<Group>& groups) const {
     std::vector<RawEntry> kept;
-    TreeReader reader(bytes);
+    TreeReader reader(bytes, size_of(impl_.formats.hash));
     for (RawEntry entry; reader.next(entry);) {
       const auto part = std::lower_bound(groups.begin(), groups.end(), entry.name,
                                          [](const Group& a, std::string_view name) { return a.name < name; });

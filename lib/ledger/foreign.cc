@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "git/refs.hh"
 #include "ledger/ledger.hh"
 #include "model/names.hh"
 #include "util/text.hh"

@@ -12,6 +12,7 @@
 #include "git/bulk.hh"
 #include "git/maintenance.hh"
 #include "model/names.hh"
+#include "util/clock.hh"
 #include "util/fault.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
@@ -57,7 +58,8 @@ class Held {
 };
 
 [[noreturn]] void fail_ref_locked() {
-  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program", {"try again"});
+  throw Error(Kind::timeout, "refs/agent/ledger stays locked by another program",
+              {"try again", "a lock that a killed process left is found by 'git agent-doctor'"});
 }
 
 git::Oid state_tree(const git::Repository& repo, const git::Oid& commit) {
@@ -83,13 +85,16 @@ git::Oid root_commit(git::Repository& repo) {
 }
 
 void Ledger::initialise() {
-  const FileLock lock = take_lock(repo_);
-  const auto log = repo_.common_dir() / "logs" / kLedgerRef;
-  make_directories(log.parent_path());
-  if (!fs::exists(log)) append_file(log, "");
   if (!tip().zero()) return;
-  if (repo_.cas_ref(kLedgerRef, {}, root_commit(repo_), "agent: begin") == git::Cas::busy)
+  repo_.require_writable();
+  const FileLock lock = take_lock(repo_);
+  if (move({}, root_commit(repo_), "agent: begin") == git::Cas::busy)
     fail_environment("refs/agent/ledger is locked by another program", {"try again"});
+}
+
+// The ref's reflog is the way back when objects are lost, so that it has one whatever Git's settings say.
+git::Cas Ledger::move(const git::Oid& from, const git::Oid& to, const std::string& message) {
+  return repo_.cas_ref(kLedgerRef, from, to, message, git::Reflog::kept);
 }
 
 // Builds the commit of one operation; nothing refers to it yet.
@@ -111,7 +116,9 @@ git::Oid Ledger::write_step(const git::Oid& parent, const Judged& step, std::vec
 
 // Another program is at the ref for a moment. A process killed inside Git's ref lock leaves a lock file: we hold the
 // flock, so no git-agent can be inside; a file of two seconds and more belongs to nobody alive.
-void Ledger::wait_for_ref_lock() const {
+// With tables there is one lock for all refs, which is not ours to remove.
+void Ledger::wait_for_ref_lock(double since) const {
+  if (monotonic_seconds() - since > kLockSeconds) fail_ref_locked();
   ::usleep(1000 + random_below(4000));
   const auto path = repo_.common_dir() / (std::string(kLedgerRef) + ".lock");
   struct stat info {};
@@ -139,6 +146,7 @@ std::optional<Committed>
 Ledger::transact_if(const std::function<std::optional<model::Operation>(model::State&)>& make) {
   if (tip().zero()) initialise();
   FileLock lock = take_lock(repo_);
+  const double begin = monotonic_seconds();
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const git::Oid before = tip();
     const git::Oid tree = state_tree(repo_, before);
@@ -154,10 +162,10 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     const git::Oid after = write_step(before, *judged, written);
     if (bulk) bulk->finish();
     fault_point("ledger.before-swap");
-    const git::Cas swap = repo_.cas_ref(kLedgerRef, before, after, "agent: " + op.kind);
+    const git::Cas swap = move(before, after, "agent: " + op.kind);
     if (swap == git::Cas::lost) continue;
     if (swap == git::Cas::busy) {
-      wait_for_ref_lock();
+      wait_for_ref_lock(begin);
       continue;
     }
     wrote_ = true;
@@ -287,6 +295,7 @@ Replayed Ledger::follow(const git::Oid& incoming) {
   initialise();
   const FileLock lock = take_lock(repo_);
   check_format(repo_, state_tree(repo_, incoming));
+  const double begin = monotonic_seconds();
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const git::Oid local = tip();
     Replayed result;
@@ -304,14 +313,14 @@ Replayed Ledger::follow(const git::Oid& incoming) {
       result = replay_locked(incoming, own, known, theirs);
     }
     fault_point("ledger.before-follow");
-    const git::Cas swap = repo_.cas_ref(kLedgerRef, local, result.tip, "agent: sync");
+    const git::Cas swap = move(local, result.tip, "agent: sync");
     if (swap == git::Cas::committed) {
       fault_point("ledger.after-follow");
       projection_.refresh(result.tip);
       projection_.settle();
       return result;
     }
-    if (swap == git::Cas::busy) wait_for_ref_lock();
+    if (swap == git::Cas::busy) wait_for_ref_lock(begin);
   }
   fail_ref_locked();
 }

@@ -119,7 +119,7 @@ class Ledger {
   /// Whether this object has written an operation of its own.
   bool wrote() const { return wrote_; }
 
-  /// Creates the first commit and the ref's reflog when they are missing. Idempotent.
+  /// Creates the first commit, and with it the ref's reflog, when it is missing. Idempotent.
   void initialise();
 
   /// Operations again on another tip, in order, each judged anew; moves no ref. One that does not hold
@@ -156,7 +156,8 @@ class Ledger {
   /// Operations after `base` up to `tip`, oldest first.
   std::vector<model::Operation> operations_between(const git::Oid& base, const git::Oid& tip) const;
   git::Oid write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written);
-  void wait_for_ref_lock() const;
+  git::Cas move(const git::Oid& from, const git::Oid& to, const std::string& message);
+  void wait_for_ref_lock(double since) const;
   std::optional<Judged> judge(const git::Oid& tip, const git::Oid& tree,
                               const std::function<std::optional<model::Operation>(model::State&)>& make);
   Judged judge_again(const git::Oid& tip, const model::Operation& original, const std::vector<model::Operation>& theirs,

@@ -61,15 +61,24 @@ void add_last_blocks(Digest& digest, std::string_view rest, std::uint64_t total)
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
+std::string sha256(std::string_view bytes) {
   Digest digest = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::string_view rest = bytes;
   for (; rest.size() >= 64; rest.remove_prefix(64))
     add_block(digest, reinterpret_cast<const unsigned char*>(rest.data()));
   add_last_blocks(digest, rest, bytes.size());
-  std::string hex;
+  std::string raw;
   for (const std::uint32_t word : digest)
-    for (int shift = 28; shift >= 0; shift -= 4) hex += "0123456789abcdef"[word >> shift & 15];
+    for (int shift = 24; shift >= 0; shift -= 8) raw += static_cast<char>(word >> shift);
+  return raw;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : sha256(bytes)) {
+    hex += "0123456789abcdef"[static_cast<unsigned char>(byte) >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
   return hex;
 }
 

@@ -31,22 +31,18 @@ git::Oid oid_in_file(const fs::path& file) {
   return text ? git::Oid::parse(trim(*text)) : git::Oid{};
 }
 
-// The commit a worktree's HEAD file means.
-git::Oid head_of(Project& project, const fs::path& git_dir) {
-  const std::string text = trim(read_file(git_dir / "HEAD").value_or(""));
-  if (starts_with(text, "ref: ")) return project.repo().ref(text.substr(5));
-  return git::Oid::parse(text);
+// The commit a worktree's HEAD means.
+git::Oid commit_of_head(Project& project, const fs::path& git_dir) {
+  const auto head = project.repo().head_of(git_dir);
+  return head.branch.empty() ? head.id : project.repo().ref(head.branch);
 }
 
 // Commits that only this worktree's private directory holds on to.
 std::vector<git::Oid> private_commits(Project& project, const fs::path& git_dir) {
-  std::vector<git::Oid> found = {head_of(project, git_dir)};
-  for (const char* name : {"MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash", "MERGE_HEAD",
-                           "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD"})
+  std::vector<git::Oid> found = {commit_of_head(project, git_dir)};
+  for (const char* name : {"rebase-merge/autostash", "rebase-apply/autostash", "MERGE_HEAD"})
     found.push_back(oid_in_file(git_dir / name));
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(git_dir / "refs", error), end; !error && it != end; it.increment(error))
-    if (it->is_regular_file(error)) found.push_back(oid_in_file(it->path()));
+  for (const git::Oid& id : project.repo().worktree_refs(git_dir)) found.push_back(id);
   return found;
 }
 
@@ -99,7 +95,9 @@ git::Oid tree_of_stages(git::Repository& repo, const std::vector<std::string>& s
 }
 
 // HEAD of a worktree that is on no branch; zero otherwise.
-git::Oid detached_head(const fs::path& git_dir) { return git_dir.empty() ? git::Oid{} : oid_in_file(git_dir / "HEAD"); }
+git::Oid detached_head(Project& project, const fs::path& git_dir) {
+  return git_dir.empty() ? git::Oid{} : project.repo().head_of(git_dir).id;
+}
 
 git::Oid store(Project& project, Backup& backup, const Snapshot& snapshot, const std::vector<git::Oid>& parents,
                const Json& meta) {
@@ -194,7 +192,7 @@ fs::path restore_worktree(Project& project, const Backup& backup, const Stored& 
 }
 
 // First the files, through an index that says so; then the index alone goes back to what was staged.
-void restore_content(const fs::path& worktree, const Stored& stored) {
+void restore_content(Project& project, const fs::path& worktree, const Stored& stored) {
   if (const std::string head = get_string(stored.meta, "detached"); !head.empty())
     git::git_or_fail({"update-ref", "--no-deref", "HEAD", head}, {.cwd = worktree});
   git::git_or_fail({"read-tree", "--reset", "-u", stored.worktree_tree.hex()}, {.cwd = worktree});
@@ -202,7 +200,7 @@ void restore_content(const fs::path& worktree, const Stored& stored) {
   git::git_or_fail({"read-tree", staged}, {.cwd = worktree});
   std::string stages;
   for (const std::string& path : get_strings(stored.meta, "unmerged"))
-    stages += "0 " + std::string(40, '0') + "\t" + path + '\0';
+    stages += "0 " + project.repo().zero_id() + "\t" + path + '\0';
   for (const std::string& line : get_strings(stored.meta, "stages")) stages += line + '\0';
   if (!get_strings(stored.meta, "stages").empty())
     git::git_or_fail({"update-index", "-z", "--index-info"}, {.cwd = worktree, .input = stages});
@@ -256,21 +254,22 @@ Backup make_backup(Project& project, const std::string& slug, const std::string&
   const git::Oid tip = repo.ref(branch);
   const fs::path git_dir = worktree_git_dir(project, worktree);
   Snapshot snapshot;
-  if (!git_dir.empty()) snapshot = take_snapshot(worktree, git_dir, project.agent_dir() / "tmp");
+  if (!git_dir.empty())
+    snapshot = take_snapshot(worktree, git_dir, project.agent_dir() / "tmp", project.repo().zero_id());
   std::error_code error;
   const bool present = !git_dir.empty() && fs::is_directory(worktree, error);
   if (present) backup.warnings = unsaved_submodules(worktree);
   backup.ignored = snapshot.ignored;
   backup.dropped = snapshot.dropped;
   // Its files, commits and stages are kept; where in its list of steps it stood is not.
-  if (const std::string going = git_dir.empty() ? "" : what_goes_on(git_dir); !going.empty())
+  if (const std::string going = git_dir.empty() ? "" : what_goes_on(project, git_dir); !going.empty())
     backup.dropped.push_back("the state of what was going on (" + going + ")");
   const std::string target = project.target_ref();
   const git::Oid base = tip.zero() || repo.ref(target).zero() ? git::Oid{} : repo.merge_base(tip, repo.ref(target));
   Json meta = meta_of(backup, snapshot, base, git_dir.empty() ? "" : agent_worktree_task(git_dir));
   meta["has_tip"] = !tip.zero();
   if (present) meta["sparse"] = sparse_directories(worktree);
-  if (const git::Oid head = detached_head(git_dir); !head.zero()) meta["detached"] = head.hex();
+  if (const git::Oid head = detached_head(project, git_dir); !head.zero()) meta["detached"] = head.hex();
   backup.commit = store(project, backup, snapshot, parents_of_backup(project, tip, git_dir), meta);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     backup.ref = kBackupPrefix + slug + "/" + compact_time(backup.time) + "-" + new_id().substr(0, 4);
@@ -295,7 +294,7 @@ void restore_backup(Project& project, const Backup& backup) {
   restore_branch(project, backup, stored);
   if (stored.worktree_tree.zero()) return;
   try {
-    restore_content(restore_worktree(project, backup, stored), stored);
+    restore_content(project, restore_worktree(project, backup, stored), stored);
   } catch (...) {
     if (!had_branch && !worktree_of_branch(project, backup.branch) && !stored.tip.zero())
       project.repo().cas_ref(backup.branch, stored.tip, {}, "agent: restore given up");

@@ -95,12 +95,8 @@ void check_objects(Examination& e, const git::Oid& tree) {
 // A commit of the reflog whose state is whole; zero when there is none.
 git::Oid last_whole(Examination& e) {
   git::Repository& repo = e.project.repo();
-  const auto log = read_file(repo.common_dir() / "logs" / ledger::kLedgerRef);
-  auto lines = split_lines(log.value_or(""));
-  std::reverse(lines.begin(), lines.end());
-  for (const std::string& line : lines) {
-    const git::Oid commit = git::Oid::parse(line.size() > 40 ? line.substr(0, 40) : "");
-    const auto info = commit.zero() ? std::nullopt : repo.read_commit(commit);
+  for (const git::Oid& commit : repo.reflog(ledger::kLedgerRef)) {
+    const auto info = repo.read_commit(commit);
     if (!info || !repo.has_object(info->tree)) continue;
     if (!repo.entry_at(info->tree, "format")) continue;
     try {

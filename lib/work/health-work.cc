@@ -163,6 +163,10 @@ void check_locks(Examination& e) {
              "git agent-doctor --fix")
         .fixed = fixed;
   }
+  // The one lock for all refs in tables is Git's own, and may be held for long.
+  if (const fs::path path = common / "reftable" / "tables.list.lock"; is_stale(path))
+    e.report("locks", Severity::error, "all refs are locked by " + sanitize_line(path.string()),
+             "if no git is at work any more: rm " + shell_quote(path.string()));
 }
 
 // One file, one owner: tasks of one line share theirs.

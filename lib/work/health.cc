@@ -157,7 +157,13 @@ Health examine(Project& project, const HealthOptions& options) {
   return health;
 }
 
+void check_formats(Examination& e) {
+  e.health.facts["objects"] = e.project.repo().uses_sha256() ? "sha256" : "sha1";
+  e.health.facts["refs"] = e.project.repo().uses_reftable() ? "reftable" : "files";
+}
+
 void check_setup(Examination& e) {
+  check_formats(e);
   check_version(e);
   check_configuration(e);
   check_hooks(e);

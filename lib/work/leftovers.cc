@@ -170,7 +170,7 @@ void list_commits(Project& project, const Leftover& what, CleanItem& item) {
 // A branch that HEAD of the worktree left behind keeps commits of its own.
 void list_detached(Project& project, const Leftover& what, CleanItem& item) {
   if (what.git_dir.empty()) return;
-  const git::Oid head = git::Oid::parse(trim(read_file(what.git_dir / "HEAD").value_or("")));
+  const git::Oid head = project.repo().head_of(what.git_dir).id;
   const git::Oid tip = project.branch_tip(what.branch);
   if (head.zero() || project.repo().is_ancestor(head, project.branch_tip(project.target_ref()))) return;
   if (tip.zero() || !project.repo().is_ancestor(head, tip))
@@ -303,7 +303,7 @@ Time last_activity(Project& project, const Leftover& what) {
   Time last = what.task ? what.task->updated : 0;
   if (const auto commit = project.repo().read_commit(project.branch_tip(what.branch)))
     last = std::max<Time>(last, commit->committer.time);
-  for (const char* file : {"index", "HEAD", "logs/HEAD"}) {
+  for (const char* file : {"index", "HEAD", "logs/HEAD", "reftable/tables.list"}) {
     std::error_code error;
     const auto changed = fs::last_write_time(what.git_dir / file, error);
     if (error || what.git_dir.empty()) continue;

@@ -43,8 +43,8 @@ bool index_lock_stays(const fs::path& git_dir) {
   return true;
 }
 
-std::string going_on(const fs::path& git_dir) {
-  if (const std::string what = what_goes_on(git_dir); !what.empty()) return what;
+std::string going_on(Project& project, const fs::path& git_dir) {
+  if (const std::string what = what_goes_on(project, git_dir); !what.empty()) return what;
   return index_lock_stays(git_dir) ? "another git process is at work (index.lock)" : "";
 }
 
@@ -113,10 +113,10 @@ std::optional<git::WorktreeInfo> holder_of(Project& project, const std::string& 
   return std::nullopt;
 }
 
-std::string what_goes_on(const fs::path& git_dir) {
+std::string what_goes_on(Project& project, const fs::path& git_dir) {
   std::error_code error;
   for (const Going& row : kGoing)
-    if (fs::exists(git_dir / row.file, error)) return row.what;
+    if (fs::exists(git_dir / row.file, error) || project.repo().head_of(git_dir, row.file).id) return row.what;
   return "";
 }
 
@@ -124,8 +124,8 @@ std::string busy_reason(Project& project, const fs::path& worktree, const std::s
                         const git::Oid& next_tree) {
   const fs::path git_dir = worktree_git_dir(project, worktree);
   if (git_dir.empty()) return "its private Git directory is missing";
-  if (const std::string why = going_on(git_dir); !why.empty()) return why;
-  if (trim(read_file(git_dir / "HEAD").value_or("")) != "ref: " + branch) return "its HEAD is elsewhere";
+  if (const std::string why = going_on(project, git_dir); !why.empty()) return why;
+  if (project.repo().head_of(git_dir).branch != branch) return "its HEAD is elsewhere";
   const git::WorktreeStatus status = git::worktree_status(worktree);
   if (!status.unmerged.empty()) return "it has unmerged files: " + listed(status.unmerged);
   const auto files = in_the_way(project, worktree, status, old_tree, next_tree);
@@ -180,7 +180,7 @@ std::string follow(Project& project, const std::string& slug, const std::string&
                : "somebody else moves it";
   if (feature_holder(project, slug, std::nullopt) == Holder::alive) return "an agent is at work in its worktree";
   const fs::path git_dir = worktree_git_dir(project, holder->path);
-  if (const std::string why = going_on(git_dir); !why.empty()) return why + " in its worktree";
+  if (const std::string why = going_on(project, git_dir); !why.empty()) return why + " in its worktree";
   if (!git::worktree_status(holder->path).clean()) return "its worktree has changes that are not committed";
   const Result result = git::git({"reset", "--keep", "-q", next.hex()}, inside(holder->path));
   return result.ok() ? "" : "git could not update its worktree: " + sanitize_line(result.err);

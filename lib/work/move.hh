@@ -36,7 +36,7 @@ std::string follow(Project& project, const std::string& slug, const std::string&
                    const git::Oid& next);
 
 /// What was begun in a worktree and not ended ("a rebase is going on"), by its private Git directory; "" for nothing.
-std::string what_goes_on(const std::filesystem::path& git_dir);
+std::string what_goes_on(Project& project, const std::filesystem::path& git_dir);
 /// Whether somebody works on a feature: a live run, or a live claim on its task. `unknown`: on another machine, and the
 /// claim has not run out.
 Holder feature_holder(Project& project, const std::string& slug, const std::optional<model::Task>& task);

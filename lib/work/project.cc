@@ -132,8 +132,8 @@ std::string Project::target_ref() {
   const auto main_dir = repo().main_work_dir();
   if (!main_dir.empty()) {
     // HEAD of the main worktree, which a linked worktree's own HEAD is not.
-    const std::string head = trim(read_file(repo().common_dir() / "HEAD").value_or(""));
-    if (starts_with(head, "ref: refs/heads/")) return head.substr(5);
+    const std::string head = repo().head_of(repo().common_dir()).branch;
+    if (starts_with(head, "refs/heads/")) return head;
   } else if (const std::string head = repo().symbolic_target("HEAD"); !head.empty()) {
     return head;
   }

@@ -199,18 +199,19 @@ void add_everything(const Work& work, const std::vector<std::string>& ignored) {
 
 // The entries that are not in conflict; an index with others cannot be written as a tree.
 git::Oid write_merged_tree(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch,
-                           const std::vector<std::string>& unmerged) {
+                           const std::vector<std::string>& unmerged, const std::string& zero_id) {
   const IndexCopy index(git_dir, scratch);
   const Work work(worktree, git_dir, index.path());
   std::vector<std::string> removed;
-  for (const std::string& path : unmerged) removed.push_back("0 " + std::string(40, '0') + "\t" + path);
+  for (const std::string& path : unmerged) removed.push_back("0 " + zero_id + "\t" + path);
   git::git_or_fail({"update-index", "-z", "--index-info"}, work.options(zero_joined(removed)));
   return write_tree(work);
 }
 
 }  // namespace
 
-Snapshot take_snapshot(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch) {
+Snapshot take_snapshot(const fs::path& worktree, const fs::path& git_dir, const fs::path& scratch,
+                       const std::string& zero_id) {
   const IndexCopy index(git_dir, scratch);
   std::error_code error;
   const bool present = !worktree.empty() && fs::is_directory(worktree, error);
@@ -219,7 +220,7 @@ Snapshot take_snapshot(const fs::path& worktree, const fs::path& git_dir, const 
   snapshot.stages = work.list({"ls-files", "-u", "-z"});
   snapshot.unmerged = unmerged_paths(snapshot.stages);
   if (snapshot.unmerged.empty()) snapshot.index_tree = write_tree(work);
-  else snapshot.index_tree = write_merged_tree(work.worktree(), git_dir, scratch, snapshot.unmerged);
+  else snapshot.index_tree = write_merged_tree(work.worktree(), git_dir, scratch, snapshot.unmerged, zero_id);
   if (!present) return snapshot;
   snapshot.untracked = work.list({"ls-files", "-o", "--exclude-standard", "-z"});
   refuse_nested_repositories(snapshot.untracked);

@@ -16,9 +16,10 @@ struct Snapshot {
   std::vector<std::string> untracked, unmerged, ignored, dropped;
 };
 
-/// Takes a snapshot. `git_dir` is the worktree's private directory, `scratch` a directory for temporary files.
+/// Takes a snapshot. `git_dir` is the worktree's private directory, `scratch` a directory for temporary files, `zero_id`
+/// that of the repository.
 /// The index and the files are only read.
 Snapshot take_snapshot(const std::filesystem::path& worktree, const std::filesystem::path& git_dir,
-                       const std::filesystem::path& scratch);
+                       const std::filesystem::path& scratch, const std::string& zero_id);
 
 }  // namespace ga::work

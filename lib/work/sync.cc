@@ -98,7 +98,23 @@ void set_ref(Project& project, const std::string& name, const git::Oid& next) {
   throw Error(Kind::timeout, name + " stays locked by another program", {"try again"});
 }
 
+// Git has no common words for it.
+bool is_other_hash(const Result& said) {
+  for (const char* words : {"mismatched algorithms", "capabilities^{}", "hash algorithm", "object format"})
+    if (said.err.find(words) != std::string::npos) return true;
+  return false;
+}
+
 [[noreturn]] void fail_unreachable(const Exchange& exchange, const Result& said) {
+  if (is_other_hash(said))
+    throw Error(Kind::environment,
+                "'" + sanitize_line(exchange.result.remote) +
+                    "' names its objects by another hash than this repository (" +
+                    (exchange.project.repo().uses_sha256() ? "SHA-256" : "SHA-1") +
+                    "): " + sanitize_line(git::last_words(said)),
+                {"Git cannot exchange between the two yet; everything stays in the local ledger",
+                 "a new remote of the right kind: git init --bare --object-format=" +
+                     std::string(exchange.project.repo().uses_sha256() ? "sha256" : "sha1") + " DIR"});
   throw Error(Kind::environment,
               "cannot reach '" + exchange.result.remote + "': " + sanitize_line(git::last_words(said)),
               {"everything stays in the local ledger; run 'git agent-sync' again when the remote is there"});

@@ -55,8 +55,8 @@ bool is_there(const Linked& linked) {
 }
 
 /// The branch a git directory has checked out or is in the middle of rebasing.
-bool has_branch(const fs::path& git_dir, const std::string& branch) {
-  if (trim(read_file(git_dir / "HEAD", 1u << 16).value_or("")) == "ref: " + branch) return true;
+bool has_branch(Project& project, const fs::path& git_dir, const std::string& branch) {
+  if (project.repo().head_of(git_dir).branch == branch) return true;
   for (const char* file : {"rebase-merge/head-name", "rebase-apply/head-name"})
     if (trim(read_file(git_dir / file, 1u << 16).value_or("")) == branch) return true;
   return false;
@@ -113,7 +113,8 @@ void require_free_place(const fs::path& path) {
 /// Metadata of worktrees whose directory is gone would keep branch and place occupied.
 void drop_stale_metadata(Project& project, const std::string& branch, const fs::path& path) {
   for (const Linked& linked : linked_worktrees(project))
-    if (!is_there(linked) && (linked.path == path || has_branch(linked.git_dir, branch))) remove_tree(linked.git_dir);
+    if (!is_there(linked) && (linked.path == path || has_branch(project, linked.git_dir, branch)))
+      remove_tree(linked.git_dir);
 }
 
 /// Directories that a killed removal left; young ones are somebody's who still deletes.
@@ -207,9 +208,9 @@ fs::path worktree_path(Project& project, const std::string& slug) {
 std::optional<fs::path> worktree_of_branch(Project& project, const std::string& branch) {
   if (branch.empty()) return std::nullopt;
   const fs::path main_dir = project.repo().main_work_dir();
-  if (!main_dir.empty() && has_branch(project.repo().common_dir(), branch)) return main_dir;
+  if (!main_dir.empty() && has_branch(project, project.repo().common_dir(), branch)) return main_dir;
   for (const Linked& linked : linked_worktrees(project))
-    if (has_branch(linked.git_dir, branch) && is_there(linked)) return linked.path;
+    if (has_branch(project, linked.git_dir, branch) && is_there(linked)) return linked.path;
   return std::nullopt;
 }
 

@@ -55,6 +55,7 @@ END
 skip_unless '' ''
 
 skip_unless 'command -v /usr/sbin/sshd && command -v ssh' 'sshd is not installed'
+[ "$GIT_DEFAULT_REF_FORMAT" != reftable ] || skip_unless false 'the shell of sshd finds no newer Git'
 t 'sshd' '
   mkdir ssh && cd ssh && hub hub.git
   port=$(free_port)
