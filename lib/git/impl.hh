@@ -38,9 +38,13 @@ struct Repository::Impl {
   std::unique_ptr<PendingObjects> pending;
   std::unique_ptr<ObjectStore> objects;
   std::unique_ptr<RefStore> refs;
+  bool unflushed = false;  ///< objects were written as files since flush_objects()
 
   std::optional<RawObject> read(const Oid& id);
   Oid write(ObjectType type, std::string_view bytes);
+  /// Where writes must be durable: everything that was written is on the disk afterwards. Once before a ref names new objects
+  /// instead of once for each of them, its folder and the folder above: syncfs(2) waits for all of them together.
+  void flush_objects();
   /// One value of the configuration libgit2 sees: the files, not the command line. "" when unset.
   std::string setting(const char* key) const;
   bool is_partial_clone() const;

@@ -78,11 +78,6 @@ std::optional<LooseHead> parse_head(const std::string& text) {
   return head;
 }
 
-bool flush_directory(const fs::path& dir) {
-  const Fd fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return fd && ::fsync(fd.get()) == 0;
-}
-
 }  // namespace
 
 // Ids, of which trees consist, do not shrink, and short texts do with the fixed code as well as with one of their own.
@@ -165,13 +160,12 @@ void LooseStore::write(const Oid& id, ObjectType type, std::string_view bytes) {
     fd = Fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
   } while (!fd && errno == EEXIST);
   if (!fd) fail_write(dir_, errno);
-  bool good = write_all(fd.get(), packed) && (!is_durable() || ::fsync(fd.get()) == 0) && fd.close();
+  bool good = write_all(fd.get(), packed) && fd.close();
   for (int attempt = 0; good; ++attempt) {
     good = ::rename(temporary.c_str(), place.c_str()) == 0;
     if (good) break;
     good = errno == ENOENT && attempt < kMoveAttempts && (::mkdir(folder.c_str(), 0777) == 0 || errno == EEXIST);
   }
-  if (good && is_durable()) good = flush_directory(folder) && flush_directory(dir_);
   if (good) return;
   const int error = errno;
   ::unlink(temporary.c_str());

@@ -1,10 +1,17 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <set>
+#include <utility>
 
 #include "git/commit-text.hh"
 #include "git/impl.hh"
 #include "git/tree-text.hh"
 #include "util/error.hh"
+#include "util/fd.hh"
 #include "util/text.hh"
 
 namespace ga::git {
@@ -51,6 +58,7 @@ Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
   const Oid id = objects->name(type, bytes);
   if (!pending) {
     objects->write(id, type, bytes);
+    unflushed = true;
     return id;
   }
   const auto [place, fresh] = pending->by_id.try_emplace(id, PendingObject{type, nullptr});
@@ -60,6 +68,13 @@ Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
     pending->bytes += bytes.size();
   }
   return id;
+}
+
+void Repository::Impl::flush_objects() {
+  if (!is_durable() || !std::exchange(unflushed, false)) return;
+  const Fd dir(::open(objects_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!dir || ::syncfs(dir.get()) != 0)
+    fail_environment("cannot flush " + objects_dir.string() + " to the disk: " + std::strerror(errno));
 }
 
 std::optional<std::string> Repository::read_blob(const Oid& id) const {
