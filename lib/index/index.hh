@@ -31,7 +31,8 @@ struct TaskFilter {
   std::string assignee_role;
   std::string claimed_by;
   std::string below;  ///< only descendants of this task
-  std::int64_t limit = -1;
+  std::optional<int> priority;
+  std::int64_t limit = -1, offset = 0;
 };
 
 class Index : public ledger::Projection {
@@ -62,6 +63,7 @@ class Index : public ledger::Projection {
   void each_task(const TaskFilter& filter, const std::function<bool(const model::Task&)>& visit);
   std::vector<model::Task> tasks(const TaskFilter& filter);
   std::optional<model::Task> task(const std::string& id);
+  /// How many there are; counts no further than the filter's limit.
   std::int64_t count(const TaskFilter& filter);
   bool is_ready(const std::string& id);
   /// Children that keep a task from being finished, in their order.

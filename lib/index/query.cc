@@ -21,6 +21,7 @@ std::string condition(const TaskFilter& f) {
   if (f.status) where += " AND t.status = " + std::to_string(static_cast<int>(*f.status));
   if (f.ready_only) where += " AND " GA_READY;
   if (f.with_branch) where += " AND t.branch <> ''";
+  if (f.priority) where += " AND t.priority = " + std::to_string(*f.priority);
   if (f.open_only) where += " AND t.status < 3";
   if (f.blocked)
     where += *f.blocked ? " AND t.status < 2 AND (t.held = 1 OR t.nblock > 0)" : " AND t.held = 0 AND t.nblock = 0";
@@ -79,7 +80,8 @@ std::vector<std::string> Index::tasks_on_branch(const std::string& branch) {
 void Index::each_task(const TaskFilter& filter, const std::function<bool(const model::Task&)>& visit) {
   const std::string sql = "SELECT b.toml FROM tasks t " + std::string(index_for(filter)) +
                           "JOIN bodies b ON b.id = t.id WHERE " + condition(filter) +
-                          " ORDER BY t.priority, t.created, t.rank, t.id LIMIT " + std::to_string(filter.limit);
+                          " ORDER BY t.priority, t.created, t.rank, t.id LIMIT " + std::to_string(filter.limit) +
+                          " OFFSET " + std::to_string(filter.offset);
   bool visited = false;  // a second pass only while nothing has been shown
   impl_->reading([&] {
     if (visited) return;
@@ -109,7 +111,9 @@ std::optional<model::Task> Index::task(const std::string& id) {
 
 std::int64_t Index::count(const TaskFilter& filter) {
   return impl_->reading([&] {
-    Statement s = impl_->database().prepare(("SELECT count(*) FROM tasks t WHERE " + condition(filter)).c_str());
+    const std::string sql = "SELECT count(*) FROM (SELECT 1 FROM tasks t WHERE " + condition(filter) + " LIMIT " +
+                            std::to_string(filter.limit) + ")";
+    Statement s = impl_->database().prepare(sql.c_str());
     bind_filter(s, filter);
     return s.step() ? s.number(0) : 0;
   });

@@ -26,7 +26,9 @@ constexpr double kLockSeconds = 300;  // another process's exchange over a slow 
 constexpr int kRounds = 30;
 constexpr int kSameRefusals = 3;  // of a remote that has not moved: it will not take it
 constexpr unsigned kPauseSeconds = 1;
-constexpr double kYieldSeconds = 0.02, kLongYieldSeconds = 0.08;
+constexpr double kYieldSeconds = 0.02, kLongestTurn = 0.5, kTurn = 1.3;
+constexpr double kSmoothing = 0.3;
+constexpr int kAlone = 4;               // so many exchanges that met nobody
 constexpr double kConfirmSeconds = 60;  // to say yes or no to a claim
 
 // A remote's name as one part of a ref's name.
@@ -258,22 +260,39 @@ void require_same_line(Exchange& exchange, const git::Oid& incoming) {
                "to change the line: remove " + (exchange.project.agent_dir() / "sync.line").string()});
 }
 
-fs::path turns_file(Project& project) { return project.agent_dir() / "sync.turns"; }
+// What a clone remembers of exchanges that confirm claims, in <common>/agent/sync.turns, whose time is that of the last one.
+struct Rhythm {
+  int alone = 0;         ///< how many in a row have brought nothing from others
+  double seconds = 0.1;  ///< what one of them takes that fetches, follows and pushes: so long others need to come in
+};
 
-// How many exchanges of this clone in a row brought nothing from others. The file's time is that of the last one.
-int turns(const fs::path& file) { return std::atoi(read_file(file).value_or("").c_str()); }
+fs::path rhythm_file(Project& project) { return project.agent_dir() / "sync.turns"; }
 
-// A clone whose writers each want their claim confirmed would push without a break, and another one, which has to fetch and
-// judge between two of these pushes, would never be first. So it waits a little after a success, and longer after each
-// second that met nobody; meanwhile more claims gather, which go together.
-void yield_to_others(const fs::path& file) {
+Rhythm read_rhythm(Project& project) {
+  Rhythm rhythm;
+  const std::string text = read_file(rhythm_file(project)).value_or("");
+  if (std::sscanf(text.c_str(), "%d %lf", &rhythm.alone, &rhythm.seconds) < 1) return {};
+  rhythm.seconds = std::clamp(rhythm.seconds, kYieldSeconds, kLongestTurn);
+  return rhythm;
+}
+
+void write_rhythm(Project& project, const Rhythm& rhythm) {
+  write_file_atomic(rhythm_file(project), std::to_string(rhythm.alone) + " " + std::to_string(rhythm.seconds) + "\n");
+}
+
+// Writers of several clones take turns. Who has just been accepted waits as long as another clone needs to fetch, to judge
+// and to push; pushing at once it would win again and again, and each time throw away what the other has done. Meanwhile
+// more claims gather, which go together. Without others a short wait gathers, with a long one now and then, so that
+// somebody new comes in.
+void wait_for_turn(Project& project, const Rhythm& rhythm) {
   struct stat info {};
   timespec now{};
-  if (::stat(file.c_str(), &info) != 0) return;
+  if (::stat(rhythm_file(project).c_str(), &info) != 0) return;
   ::clock_gettime(CLOCK_REALTIME, &now);
   const double since = static_cast<double>(now.tv_sec - info.st_mtim.tv_sec) +
                        static_cast<double>(now.tv_nsec - info.st_mtim.tv_nsec) * 1e-9;
-  const double wanted = turns(file) % 2 == 1 ? kLongYieldSeconds : kYieldSeconds;
+  const bool others = rhythm.alone < kAlone || rhythm.alone % kAlone == 0;
+  const double wanted = others ? kTurn * rhythm.seconds : kYieldSeconds;
   if (since >= 0 && since < wanted) ::usleep(static_cast<unsigned>((wanted - since) * 1e6));
 }
 
@@ -321,19 +340,23 @@ SyncResult sync_ledger(Project& project, const SyncRequest& request) {
   const FileLock lock =
       FileLock::acquire(project.agent_dir() / "sync.lock", kLockSeconds, "another exchange with a remote");
   if (is_confirmed(exchange, request.confirm)) return exchange.result;
-  const fs::path file = turns_file(project);
   const bool confirms = !request.confirm.task.empty();
-  if (confirms) yield_to_others(file);
+  Rhythm rhythm = read_rhythm(project);
+  if (confirms) wait_for_turn(project, rhythm);
   // Writers of several clones who wait for each other's claims would find the door closed most of the time.
-  const bool alone = !confirms || turns(file) > 0;
+  const bool unseen = !confirms || rhythm.alone >= kAlone;
   for (int n = 0; n < kRounds; ++n) {
-    if ((n == 0 && alone && push_unseen(exchange)) || round(exchange, request.only_if_there)) {
+    const double begin = monotonic_seconds();
+    const bool pushed = n == 0 && unseen && push_unseen(exchange);
+    if (pushed || round(exchange, request.only_if_there)) {
       if (const fs::path line = project.agent_dir() / "sync.line"; !exchange.result.tip.zero() && !read_file(line))
         write_file_atomic(line, exchange.result.remote + "\n");
-      write_file_atomic(file, std::to_string(exchange.result.received > 0 ? 0 : turns(file) + 1) + "\n");
+      rhythm.alone = exchange.result.received > 0 ? 0 : rhythm.alone + 1;
+      if (!pushed) rhythm.seconds += kSmoothing * (monotonic_seconds() - begin - rhythm.seconds);
+      write_rhythm(project, rhythm);
       return exchange.result;
     }
-    // Who lost is next: the winner waits (yield_to_others).
+    // Who lost is next: the winner waits (wait_for_turn).
     ::usleep(random_below(2000u << std::min(n, 5)));
   }
   throw Error(Kind::target_moved, "'" + exchange.result.remote + "' moves faster than this clone can follow",

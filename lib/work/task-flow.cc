@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kLostClaims = 20;           // claims lost to other clones, one after the other
 constexpr std::int64_t kCandidates = 64;  // ready tasks tried in one transaction
+constexpr std::int64_t kSpread = 1024;    // so far down the list clones may begin, to keep out of each other's way
 
 // The claim operation when the model would accept it now.
 std::optional<model::Operation> try_claim(Project& project, model::State& state, const model::Task& task,
@@ -43,9 +44,9 @@ std::string numbered(std::size_t count, const std::string& one, const std::strin
 // The search for the next task, within one transaction.
 class Search {
  public:
-  /// `skip`: so many of the first that are ready are left to others, as long as there are more of their priority.
-  Search(Project& project, model::State& state, const std::optional<model::Task>& here, std::size_t skip)
-      : project_(project), state_(state), index_(project.index()), here_(here), skip_(skip) {}
+  /// `lost`: where clones share the tasks, how many this call has claimed and lost to others.
+  Search(Project& project, model::State& state, const std::optional<model::Task>& here, std::optional<int> lost)
+      : project_(project), state_(state), index_(project.index()), here_(here), lost_(lost) {}
 
   NextTask found;
   /// The claim of what was found; none when it is the actor's already, or there is nothing.
@@ -95,32 +96,41 @@ class Search {
 
   std::optional<model::Operation> ready_below(const std::string& below) {
     index::TaskFilter ready = ready_filter(below);
+    ready.offset = somewhere(ready);
     // Most often the first one will do; a wider look only when it does not.
-    for (const std::int64_t limit : {std::int64_t{1}, kCandidates}) {
-      if (limit == 1 && skip_ > 0) continue;
-      ready.limit = limit;
-      std::vector<model::Task> candidates = index_.tasks(ready);
-      rotate_equals(candidates);
-      for (const model::Task& candidate : candidates) {
-        const auto current = state_.task(candidate.id);
-        if (!current) continue;
-        if (auto op = try_claim(project_, state_, *current, "", "")) {
-          found.task = current;
-          return op;
-        }
+    ready.limit = 1;
+    if (auto op = ready_in(ready)) return op;
+    ready.limit = kCandidates;
+    if (auto op = ready_in(ready)) return op;
+    if (std::exchange(ready.offset, 0) > 0) return ready_in(ready);
+    return std::nullopt;
+  }
+
+  std::optional<model::Operation> ready_in(const index::TaskFilter& ready) {
+    for (const model::Task& candidate : index_.tasks(ready)) {
+      const auto current = state_.task(candidate.id);
+      if (!current) continue;
+      if (auto op = try_claim(project_, state_, *current, "", "")) {
+        found.task = current;
+        return op;
       }
     }
     return std::nullopt;
   }
 
-  // Others are left the first ones; a task of less priority comes no sooner for that.
-  void rotate_equals(std::vector<model::Task>& candidates) const {
-    const auto end = std::find_if(candidates.begin(), candidates.end(), [&](const model::Task& task) {
-      return task.priority != candidates.front().priority;
-    });
-    const auto equals = static_cast<std::size_t>(end - candidates.begin());
-    if (equals > 1)
-      std::rotate(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(skip_ % equals), end);
+  // Where in the list to begin. Clones that all want its first task would collide each time: of equal ones each takes any.
+  // Who has lost one that way looks further, also where others are more urgent: those go to whoever is faster.
+  std::int64_t somewhere(index::TaskFilter ready) const {
+    if (!lost_) return 0;
+    ready.limit = 1;
+    const auto first = index_.tasks(ready);
+    if (first.empty()) return 0;
+    ready.limit = std::min(kSpread, std::int64_t{8} << std::min(*lost_, 10));
+    std::int64_t choices = *lost_ > 0 ? index_.count(ready) : 1;
+    ready.limit = kSpread;
+    ready.priority = first.front().priority;
+    choices = std::max(choices, index_.count(ready));
+    return random_below(static_cast<std::uint32_t>(choices));
   }
 
   // Work whose holder is gone, except features with a branch: `spin` resumes those in their worktree.
@@ -173,15 +183,15 @@ class Search {
   model::State& state_;
   index::Index& index_;
   const std::optional<model::Task>& here_;
-  std::size_t skip_;
+  std::optional<int> lost_;
 };
 
 // What was found and claimed here, by nobody else in this clone.
-NextTask claim_next_here(Project& project, std::size_t skip, std::string& fence) {
+NextTask claim_next_here(Project& project, std::optional<int> lost, std::string& fence) {
   NextTask next;
   const auto here = project.task_here();
   const auto done = project.ledger().transact_if([&](model::State& state) {
-    Search search(project, state, here, skip);
+    Search search(project, state, here, lost);
     auto claim = search.run();
     next = std::move(search.found);
     return claim;
@@ -194,17 +204,16 @@ NextTask claim_next_here(Project& project, std::size_t skip, std::string& fence)
 }  // namespace
 
 NextTask claim_next(Project& project) {
-  // Clones that all want the first task of the list would collide each time: of equal ones each takes any.
   const bool shared = claims_are_remote(project);
-  for (int attempt = 1;; ++attempt) {
+  for (int lost = 0;; ++lost) {
     std::string fence;
-    NextTask next = claim_next_here(project, shared ? random_below(kCandidates) : 0, fence);
+    NextTask next = claim_next_here(project, shared ? std::optional(lost) : std::nullopt, fence);
     if (!next.task) return next;
     try {
       next.task = confirm_claim(project, {next.task->id, fence}, !next.already_mine);
       return next;
     } catch (const Error& error) {
-      if (error.kind() != Kind::claim_lost || attempt == kLostClaims) throw;
+      if (error.kind() != Kind::claim_lost || lost + 1 == kLostClaims) throw;
     }
   }
 }
