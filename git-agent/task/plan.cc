@@ -1,12 +1,11 @@
 // add, edit, dep, lint.
-#include <unistd.h>
-
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "interop/drafts.hh"
 #include "model/names.hh"
+#include "task/input.hh"
 #include "task/verbs.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
@@ -16,23 +15,6 @@ namespace ga::cli::task {
 namespace {
 
 using interop::Draft;
-
-constexpr std::size_t kMaxInput = 64u << 20;
-
-std::string read_input(const std::string& name) {
-  if (name == "-") {
-    std::string text;
-    char buffer[65536];
-    for (ssize_t n; (n = ::read(STDIN_FILENO, buffer, sizeof buffer)) > 0;) {
-      text.append(buffer, static_cast<std::size_t>(n));
-      if (text.size() > kMaxInput) fail_usage("standard input is too large (at most 64 MiB)");
-    }
-    return text;
-  }
-  auto text = read_file(name, kMaxInput);
-  if (!text) throw Error(Kind::usage, "there is no file '" + sanitize_line(name) + "'");
-  return *text;
-}
 
 std::string utf8_argument(const std::string& text, const char* what) {
   if (!is_valid_utf8(text)) fail_usage(std::string(what) + " is not valid UTF-8");

@@ -6,6 +6,7 @@
 // | kind          | args (ids in full)                                                          |
 // |---------------|-----------------------------------------------------------------------------|
 // | task.add      | tasks: [object]                 many in one; a slug already taken gets "-2"  |
+// | task.import   | from, tasks: [object with `origin`]  added, or merged into the one of that id (model/imported.hh)   |
 // | task.edit     | task, set: {title, description, priority, phase, assignee, parent, labels, owns, accept, budget_tokens} |
 // | task.dep      | task, add: [id], remove: [id]                                               |
 // | task.claim    | task, agent, host, pid, start, boot, lease, replaces (fence taken over), why, branch?, base?, target?, |
