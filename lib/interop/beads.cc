@@ -27,12 +27,12 @@ class BeadsIssue {
   }
 
   void read() {
-    if (fill_.text("_type") == "memory") return skip("a memory, which is no issue");
+    record_.id = record_.shown = fill_.text("id");
+    if (fill_.text("_type") == "memory") return fill_.skip("a memory, which is no issue");
     const std::string title = fill_.text("title");
-    record_.id = fill_.text("id");
     record_.deleted = fill_.text("status") == "tombstone";
     if (record_.id.empty() && !title.empty()) {
-      record_.id = "untitled-" + sha256_hex(title).substr(0, 12);
+      record_.id = record_.shown = "untitled-" + sha256_hex(title).substr(0, 12);
       fill_.warn("it has no id: it is known by its title");
     }
     if (record_.deleted && title.empty()) record_.task.title = record_.id;
@@ -49,7 +49,6 @@ class BeadsIssue {
   }
 
  private:
-  void skip(const std::string& why) { reading_.skipped.push_back({record_.line, fill_.text("id"), why}); }
   Json member(const char* key) const { return record_.original.contains(key) ? record_.original[key] : Json(); }
 
   void read_texts() {

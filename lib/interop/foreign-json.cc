@@ -95,9 +95,18 @@ std::vector<Piece> pieces(const Piece& whole) {
   return list;
 }
 
+Piece root_of(std::string_view text) {
+  text = without_bom(text);
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(first), '\n');
+  return {text.substr(first), 1 + static_cast<int>(lines), {}};
+}
+
 std::optional<Piece> piece(const Piece& object, std::string_view key) {
+  if (!starts_with(object.text, "{")) return std::nullopt;
   for (const Piece& member : pieces(object))
-    if (member.key == key && object.text.front() == '{') return member;
+    if (member.key == key) return member;
   return std::nullopt;
 }
 
@@ -127,6 +136,7 @@ std::optional<Json> parse_record(const Piece& piece, Reading& reading) {
 }
 
 void each_object(std::string_view text, Reading& reading, const std::function<void(int, Json)>& visit) {
+  const Piece root = root_of(text);
   text = without_bom(text);
   const auto take = [&](const Piece& piece) {
     if (auto json = parse_record(piece, reading)) {
@@ -134,15 +144,13 @@ void each_object(std::string_view text, Reading& reading, const std::function<vo
       visit(piece.line, *std::move(json));
     }
   };
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) {
+  if (root.text.empty()) {
     reading.readable = true;
     return;
   }
-  if (text[first] == '[') {
-    const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(first), '\n');
-    const auto elements = pieces({text.substr(first), 1 + static_cast<int>(lines), {}});
-    reading.readable = elements.empty() && trim(text.substr(first)).back() == ']';
+  if (root.text.front() == '[') {
+    const auto elements = pieces(root);
+    reading.readable = elements.empty() && trim(root.text).back() == ']';
     for (const Piece& piece : elements) take(piece);
     return;
   }
@@ -257,7 +265,7 @@ std::optional<Moment> parse_moment(std::string_view text) {
   return moment;
 }
 
-void Filler::warn(const std::string& reason) { reading_.warnings.push_back({record_.line, record_.id, reason}); }
+void Filler::warn(const std::string& reason) { reading_.warnings.push_back({record_.line, record_.shown, reason}); }
 
 std::string Filler::text(const char* key) {
   const auto found = record_.original.find(key);
@@ -298,7 +306,7 @@ std::vector<std::string> Filler::texts(const char* key) {
 
 bool Filler::title(const std::string& text) {
   if (text.empty()) {
-    reading_.skipped.push_back({record_.line, record_.id, "it has no title"});
+    reading_.skipped.push_back({record_.line, record_.shown, "it has no title"});
     return false;
   }
   record_.task.title = std::string(utf8_prefix(text, kMaxTitle));
@@ -306,7 +314,25 @@ bool Filler::title(const std::string& text) {
   return true;
 }
 
-void Filler::description(const std::string& text) {
+void Filler::skip(const std::string& reason) { reading_.skipped.push_back({record_.line, record_.shown, reason}); }
+
+int Filler::priority_word(const char* key) {
+  const std::string word = lower_ascii(text(key));
+  constexpr std::array kWords = {"critical", "high", "medium", "low"};
+  for (std::size_t i = 0; i < kWords.size(); ++i)
+    if (word == kWords[i]) return static_cast<int>(i);
+  if (!word.empty()) warn("the priority '" + fit(word, 20) + "' is unknown here: 2");
+  return 2;
+}
+
+void Filler::add_labels(const std::vector<std::string>& labels) {
+  auto& list = record_.task.labels;
+  for (const std::string& label : labels)
+    if (!label.empty() && std::find(list.begin(), list.end(), label) == list.end()) list.push_back(label);
+}
+
+void Filler::description(const std::string& raw) {
+  const std::string text = raw.find('\r') == std::string::npos ? raw : replace_all(raw, "\r\n", "\n");
   record_.task.description = std::string(utf8_prefix(text, kMaxText));
   if (record_.task.description.size() < text.size()) warn("the description is cut at 256 KiB");
 }
@@ -324,6 +350,11 @@ void Filler::note(const Json& object, const char* author, const char* text, cons
   if (!when || when->seconds < 0) warn("a comment's date is none: " + fit(get_string(object, time), 40));
   record_.task.notes.push_back({when ? std::max<Time>(when->seconds, 0) : 0, normalize_utf8(get_string(object, author)),
                                 std::string(utf8_prefix(words, kMaxText))});
+}
+
+std::string scalar_text(const Json& value) {
+  if (value.is_string()) return trim(value.get_ref<const std::string&>());
+  return value.is_number() ? value.dump() : "";
 }
 
 std::vector<model::Criterion> criteria_of(std::string_view text) {

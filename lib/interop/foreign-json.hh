@@ -19,6 +19,8 @@ struct Piece {
 };
 /// The elements of an array or members of an object, as text, found by brackets and quotes alone: the rest may be broken.
 std::vector<Piece> pieces(const Piece& whole);
+/// A whole document, from its first bracket on; no text when it has none.
+Piece root_of(std::string_view text);
 /// The member of that name; nullopt when it is not there.
 std::optional<Piece> piece(const Piece& object, std::string_view key);
 
@@ -44,6 +46,7 @@ class Filler {
   Filler(Reading& reading, Record& record) : reading_(reading), record_(record) {}
 
   void warn(const std::string& reason);
+  void skip(const std::string& reason);
   /// A string member, trimmed and in NFC; "" for null and absent, a remark for other kinds.
   std::string text(const char* key);
   /// A date; nullopt when absent, and with a remark when it is none. "0001-01-01" counts as absent.
@@ -54,7 +57,9 @@ class Filler {
   bool title(const std::string& text);
   void description(const std::string& text);
   void assignee(std::string name);
-  void status(const std::string& word, model::Status status, const std::string& hold = "");
+  /// "critical", "high", "medium", "low" as 0 to 3; 2 when absent, and with a remark for other words.
+  int priority_word(const char* key);
+  void add_labels(const std::vector<std::string>& labels);
   void note(const Json& object, const char* author, const char* text, const char* time);
 
  private:
@@ -62,6 +67,8 @@ class Filler {
   Record& record_;
 };
 
+/// A string or number as text, "" for anything else.
+std::string scalar_text(const Json& value);
 /// Acceptance criteria of a text: "- [x] a", "* b", "1. c" are one each; a text without any is one criterion.
 std::vector<model::Criterion> criteria_of(std::string_view text);
 /// A section under its heading, appended to a description.

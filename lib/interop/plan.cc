@@ -52,10 +52,10 @@ class Planner {
   };
 
   void warn(const Record& record, const std::string& reason) {
-    plan_.warnings.push_back({record.line, record.id, reason});
+    plan_.warnings.push_back({record.line, record.shown, reason});
   }
   void skip(const Record& record, const std::string& reason, bool expected = false) {
-    plan_.skipped.push_back({record.line, record.id, reason, expected});
+    plan_.skipped.push_back({record.line, record.shown, reason, expected});
   }
 
   static bool is_newer(const Record& a, const Record& b) {

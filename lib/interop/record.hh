@@ -27,6 +27,7 @@ struct ForeignNeed {
 struct Record {
   int line = 0;
   std::string id;       ///< unique in its format: with the tag, branch or address where ids are not
+  std::string shown;    ///< the id as the file has it
   std::string version;  ///< when it was changed, in a form that compares; of two with one id the greater one counts
   std::string parent;
   bool parent_is_guess = false;  ///< from the form of the id: its absence is an orphan
@@ -58,5 +59,9 @@ struct Format {
 const Format* find_format(std::string_view name);
 
 Reading read_beads(const std::vector<InputFile>& files);
+Reading read_ralph(const std::vector<InputFile>& files);
+Reading read_taskmaster(const std::vector<InputFile>& files);
+Reading read_taskwarrior(const std::vector<InputFile>& files);
+Reading read_github(const std::vector<InputFile>& files);
 
 }  // namespace ga::interop

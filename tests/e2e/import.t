@@ -248,6 +248,124 @@ t 'clones that import the same file apart have each task once' '
   test "$(json show.json "d[\"data\"][\"task\"][\"description\"]")" = "More of it."
 '
 
+t 'ralph: stories in the order of their priority, their ids those of the branch' '
+  new_repo ralph
+  cd ralph
+  cat >prd.json <<\END
+{
+  "project": "App", "branchName": "ralph/one", "verifyCommands": ["make"],
+  "userStories": [
+    {"id": "US-002", "title": "Second", "acceptanceCriteria": ["a", "b"], "priority": 2, "passes": false, "notes": "look"},
+    {"id": "US-001", "title": "First", "priority": 1, "passes": true},
+    {"id": "US-003", "title": "Last", "priority": 40, "passes": "no"},
+    {"id": "US-009", "title": "Broken", "priority": },
+    {"title": "No id"}
+  ]
+}
+END
+  expect 0 git agent-task import prd.json --from ralph --json >out.json
+  test "$(json out.json "d[\"data\"][\"imported\"]")" = 3
+  test "$(json out.json "[(w[\"line\"], w[\"id\"]) for w in d[\"data\"][\"skipped\"]]")" = "[[7, null], [8, null]]"
+  test "$(json out.json "[(w[\"line\"], w[\"id\"]) for w in d[\"data\"][\"warnings\"]]")" = "[[6, \"US-003\"]]"
+  git agent-task list --all --json >list.json
+  test "$(json list.json "[(t[\"title\"], t[\"status\"], len(t[\"accept\"])) for t in d[\"data\"][\"tasks\"]]")" = \
+    "[[\"First\", \"completed\", 0], [\"Second\", \"pending\", 2], [\"Last\", \"pending\", 0]]"
+  sed "s/ralph.one/ralph\\/two/" prd.json >other.json
+  git agent-task import other.json --from ralph >out
+  grep "^imported 3 (3 new" out
+  git agent-task export --to beads >out
+  expect 129 git agent-task import ../issues.jsonl --from ralph
+'
+
+t 'task-master: tags, subtasks, dependencies of both forms' '
+  new_repo taskmaster
+  cd taskmaster
+  cat >tasks.json <<\END
+{
+  "master": {
+    "tasks": [
+      {"id": 1, "title": "One", "status": "done", "priority": "high", "dependencies": [], "details": "How."},
+      {"id": "2", "title": "Two", "status": "review", "priority": "low", "dependencies": [1, 77],
+       "subtasks": [
+         {"id": 1, "title": "Two one", "status": "pending"},
+         {"id": 2, "title": "Two two", "status": "deferred", "dependencies": [1, "1"]}
+       ]}
+    ],
+    "metadata": {"updated": "2025-01-01T00:00:00Z"}
+  },
+  "side": {"tasks": [{"id": 1, "title": "Other one", "status": "cancelled"}, {"title": "No id"}]}
+}
+END
+  expect 0 git agent-task import tasks.json --from taskmaster --json >out.json
+  test "$(json out.json "[d[\"data\"][\"imported\"], [(w[\"line\"], w[\"id\"]) for w in d[\"data\"][\"skipped\"] + d[\"data\"][\"warnings\"]]]")" = \
+    "[5, [[13, null], [5, \"2\"]]]"
+  git agent-task list --all --json >list.json
+  test "$(json list.json "sorted((t[\"slug\"], t[\"status\"], t[\"priority\"], len(t[\"needs\"]), bool(t[\"parent\"])) for t in d[\"data\"][\"tasks\"])")" = \
+    "[[\"one\", \"completed\", 1, 0, false], [\"other-one\", \"cancelled\", 2, 0, false], [\"two\", \"pending\", 3, 1, false], [\"two-one\", \"pending\", 2, 0, true], [\"two-two\", \"blocked\", 2, 1, true]]"
+  before=$(git rev-parse refs/agent/ledger)
+  sed "s/2025-01-01/2025-02-02/" tasks.json >later.json
+  git agent-task import later.json --from taskmaster
+  test "$(git rev-parse refs/agent/ledger)" = "$before"
+  echo "{\"tasks\": [{\"id\": 1, \"title\": \"One\", \"status\": \"done\", \"priority\": \"high\", \"details\": \"How else.\"}]}" >legacy.json
+  git agent-task import legacy.json --from taskmaster >out
+  grep -x "imported 1 (0 new, 1 updated, 0 unchanged)" out
+'
+
+t 'taskwarrior: an array or lines, annotations, old dependencies' '
+  new_repo taskwarrior
+  cd taskwarrior
+  cat >tasks.json <<\END
+[
+{"uuid":"a1","status":"pending","entry":"20240101T101112Z","description":"First","tags":["x"],"project":"home.garden","annotations":[{"entry":"20240102T000000Z","description":"noted"}],"estimate":5},
+{"uuid":"a2","status":"waiting","wait":"20300101T000000Z","entry":"20240101T101112Z","description":"Second","depends":"a1,a9","priority":"H"},
+{"uuid":"a3","status":"deleted","entry":"20240101T101112Z","description":"Gone"},
+{"uuid":"a4","status":"completed","entry":"soon","description":"Done"}
+]
+END
+  expect 0 git agent-task import tasks.json --from taskwarrior --json >out.json
+  test "$(json out.json "[(w[\"line\"], w[\"id\"]) for w in d[\"data\"][\"skipped\"] + d[\"data\"][\"warnings\"]]")" = \
+    "[[4, \"a3\"], [3, \"a2\"], [5, \"a4\"]]"
+  git agent-task show second --json >show.json
+  test "$(json show.json "[d[\"data\"][\"task\"][\"priority\"], d[\"data\"][\"task\"][\"reason\"]]")" = \
+    "[1, \"waiting in taskwarrior until 2030-01-01T00:00:00Z\"]"
+  git agent-task show first --json >show.json
+  test "$(json show.json "[d[\"data\"][\"task\"][\"labels\"], d[\"data\"][\"task\"][\"created\"], d[\"data\"][\"task\"][\"notes\"][0][\"text\"]]")" = \
+    "[[\"x\", \"project:home.garden\"], \"2024-01-01T10:11:12Z\", \"noted\"]"
+  sed -n "s/,\$//; /^{/p" tasks.json >tasks.jsonl
+  before=$(git rev-parse refs/agent/ledger)
+  expect 0 git agent-task import tasks.jsonl --from taskwarrior >out
+  test "$(git rev-parse refs/agent/ledger)" = "$before"
+  sed "s/\"pending\"/\"deleted\"/" tasks.json >deleted.json
+  git agent-task import deleted.json --from taskwarrior >out
+  git agent-task show first --json >show.json
+  test "$(json show.json "d[\"data\"][\"task\"][\"status\"]")" = cancelled
+'
+
+t 'github: issues with their boxes, labels and comments' '
+  new_repo github
+  cd github
+  cat >issues.json <<\END
+[{"number":12,"title":"Mend it","body":"Text\r\n- [ ] one\r\n- [x] two\r\n","labels":[{"name":"bug"}],"state":"OPEN","assignees":[{"login":"octo"}],"createdAt":"2024-01-01T00:00:00Z","updatedAt":"2024-01-02T00:00:00Z","closedAt":null,"milestone":{"title":"v1"},"url":"https://example.org/o/r/issues/12"},
+{"number":13,"title":"Not that","state":"CLOSED","stateReason":"NOT_PLANNED","comments":[{"author":{"login":"ann"},"body":"hm","createdAt":"2024-01-01T00:00:00Z"}]},
+{"number":14,"title":"","state":"OPEN"}]
+END
+  expect 0 git agent-task import issues.json --from github --json >out.json
+  test "$(json out.json "[d[\"data\"][\"imported\"], [(w[\"line\"], w[\"id\"]) for w in d[\"data\"][\"skipped\"]]]")" = "[2, [[3, \"#14\"]]]"
+  git agent-task show mend-it --json >show.json
+  test "$(json show.json "[d[\"data\"][\"task\"][\"assignee\"], d[\"data\"][\"task\"][\"labels\"], [c[\"done\"] for c in d[\"data\"][\"task\"][\"accept\"]], d[\"data\"][\"task\"][\"description\"]]")" = \
+    "[\"octo\", [\"bug\", \"milestone:v1\"], [false, true], \"Text\\n- [ ] one\\n- [x] two\"]"
+  git agent-task show not-that --json >show.json
+  test "$(json show.json "[d[\"data\"][\"task\"][k] for k in (\"status\", \"reason\")]")" = "[\"cancelled\", \"not planned\"]"
+  # Through beads and back: the same bytes.
+  git agent-task export --to beads >../github.jsonl
+  cd ..
+  new_repo github-again
+  cd github-again
+  git agent-task import ../github.jsonl --from beads
+  git agent-task export --to beads >out
+  cmp out ../github.jsonl
+'
+
 skip_unless 'test -f "$data/beads/cass-116.jsonl"' "the real files are not here"
 
 t 'real files of beads: all there, nothing the second time, back to the same bytes' '
@@ -272,6 +390,26 @@ have = [json.loads(line) for line in open("export.jsonl")]
 by_id = lambda list: sorted(list, key=lambda each: each["id"].encode())
 assert by_id(want) == have, "a record is not as it was"
 END
+  git agent-init >out 2>&1
+  git agent-doctor
+'
+
+t 'real files of ralph and task-master' '
+  new_repo others
+  cd others
+  expect 0 git agent-task import "$data/ralph/prd-example.json" --from ralph --strict >out
+  grep "^imported 4 (4 new" out
+  expect 0 git agent-task import "$data/taskmaster/tasks-testcraft.json" --from taskmaster --json >out.json
+  python3 - "$data" "$(json out.json "d[\"data\"][\"imported\"]")" <<\END
+import json, sys
+tags = json.load(open(sys.argv[1] + "/taskmaster/tasks-testcraft.json"))
+count = sum(1 + len(task.get("subtasks") or []) for tag in tags.values() for task in tag["tasks"])
+assert count == int(sys.argv[2]), f"{sys.argv[2]} of {count}"
+END
+  before=$(git rev-parse refs/agent/ledger)
+  expect 0 git agent-task import "$data/ralph/prd-example.json" --from ralph
+  expect 0 git agent-task import "$data/taskmaster/tasks-testcraft.json" --from taskmaster
+  test "$(git rev-parse refs/agent/ledger)" = "$before"
   git agent-init >out 2>&1
   git agent-doctor
 '
