@@ -9,6 +9,7 @@
 #include "model/imported.hh"
 #include "task/input.hh"
 #include "task/verbs.hh"
+#include "util/fs.hh"
 #include "util/text.hh"
 
 namespace ga::cli::task {
@@ -88,12 +89,34 @@ interop::ImportPlan import_records(Context& ctx, const interop::Format& format,
   return plan;
 }
 
+// A file, or the task files of Backlog.md's directory, by their paths in it.
+std::vector<interop::InputFile> read_inputs(const interop::Format& format, const std::string& name) {
+  std::error_code error;
+  if (std::string_view(format.name) != "backlog" || !fs::is_directory(name, error)) return {{name, read_input(name)}};
+  const fs::path below = fs::path(name) / "backlog";
+  const fs::path root = fs::is_directory(below, error) ? below : fs::path(name);
+  std::vector<interop::InputFile> files;
+  std::size_t size = 0;
+  for (const char* folder : {"tasks", "completed", "archive/tasks", "drafts"}) {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(root / folder, error))
+      if (entry.is_regular_file(error) && entry.path().extension() == ".md") paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+    for (const fs::path& path : paths) {
+      files.push_back({path.lexically_relative(root).string(), read_input(path.string())});
+      size += files.back().text.size();
+      if (size > kMaxInput) fail_usage("'" + sanitize_line(name) + "' is too large (at most 64 MiB)");
+    }
+  }
+  return files;
+}
+
 }  // namespace
 
 int import_file(Context& ctx, const Args& args) {
   const interop::Format& format = format_of(args);
   const std::string& name = args.at(0);
-  const std::vector<interop::InputFile> files = {{name, read_input(name)}};
+  const std::vector<interop::InputFile> files = read_inputs(format, name);
   interop::Reading reading = format.read(files);
   if (!reading.readable) {
     const std::string why = reading.problem;

@@ -59,6 +59,7 @@ struct Format {
 const Format* find_format(std::string_view name);
 
 Reading read_beads(const std::vector<InputFile>& files);
+Reading read_backlog(const std::vector<InputFile>& files);
 Reading read_ralph(const std::vector<InputFile>& files);
 Reading read_taskmaster(const std::vector<InputFile>& files);
 Reading read_taskwarrior(const std::vector<InputFile>& files);

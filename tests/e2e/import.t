@@ -366,6 +366,78 @@ END
   cmp out ../github.jsonl
 '
 
+t 'backlog: files with front-matter, and what the folders say' '
+  new_repo backlog
+  cd backlog
+  mkdir -p b/backlog/tasks b/backlog/completed b/backlog/archive/tasks b/backlog/drafts
+  cat >"b/backlog/tasks/BACK-1 - One.md" <<\END
+---
+id: BACK-1
+title: "One: the first"
+status: In Progress
+assignee: ["@ann"]
+labels: [ui, "1.10"]
+created_date: "2025-01-02 03:04"
+updated_date: 2025-01-03
+dependencies: [task-2, BACK-9]
+priority: high
+ordinal: 1000
+x_own: {a: 1.50}
+---
+
+## Description
+
+<!-- SECTION:DESCRIPTION:BEGIN -->
+What to do.
+<!-- SECTION:DESCRIPTION:END -->
+
+## Acceptance Criteria
+<!-- AC:BEGIN -->
+- [x] #1 it reads
+- [ ] #2 it writes
+<!-- AC:END -->
+
+## Implementation Plan
+
+1. Begin.
+
+## Comments
+
+<!-- COMMENTS:BEGIN -->
+author: ann
+created: 2025-01-02 10:00
+---
+Half of it.
+---
+<!-- COMMENTS:END -->
+END
+  printf -- "---\r\nid: BACK-2\r\ntitle: Two\r\nstatus: Done\r\n---\r\n" >b/backlog/completed/two.md
+  printf -- "---\nid: BACK-1.1\ntitle: Below\nparent_task_id: BACK-1\nstatus: To Do\n---\n" >b/backlog/tasks/below.md
+  printf -- "---\nid: BACK-3\ntitle: Put away\nstatus: To Do\n---\n" >b/backlog/archive/tasks/three.md
+  printf -- "---\nid: draft-1\ntitle: Perhaps\n---\n" >b/backlog/drafts/draft.md
+  printf -- "---\nid: [BACK-4\n---\n" >b/backlog/tasks/broken.md
+  printf -- "---\nid: &a BACK-5\ntitle: *a\n---\n" >b/backlog/tasks/alias.md
+  echo "no front-matter" >b/backlog/tasks/readme.md
+  expect 0 git agent-task import b --from backlog --json >out.json
+  test "$(json out.json "[d[\"data\"][\"imported\"], sorted(s[\"id\"] for s in d[\"data\"][\"skipped\"])]")" = \
+    "[5, [\"tasks/alias.md\", \"tasks/broken.md\", \"tasks/readme.md\"]]"
+  test "$(json out.json "[w[\"reason\"] for w in d[\"data\"][\"warnings\"]]")" = \
+    "[\"it needs '\''task-2'\'', taken as '\''back-2'\''\", \"it needs '\''back-9'\'', which is not here\"]"
+  git agent-task show one-the-first --json >show.json
+  test "$(json show.json "[d[\"data\"][\"task\"][k] for k in (\"title\", \"assignee\", \"labels\", \"priority\", \"description\", \"created\", \"status\")]")" = \
+    "[\"One: the first\", \"ann\", [\"ui\", \"1.10\"], 1, \"What to do.\\n\\n## Implementation Plan\\n\\n1. Begin.\", \"2025-01-02T03:04:00Z\", \"pending\"]"
+  test "$(json show.json "[[(c[\"text\"], c[\"done\"]) for c in d[\"data\"][\"task\"][\"accept\"]], d[\"data\"][\"task\"][\"notes\"][0][\"text\"], len(d[\"data\"][\"task\"][\"needs\"]), len(d[\"data\"][\"task\"][\"children\"])]")" = \
+    "[[[\"it reads\", true], [\"it writes\", false]], \"Half of it.\", 1, 1]"
+  git agent-task list --all --json >list.json
+  test "$(json list.json "sorted((t[\"slug\"], t[\"status\"], t[\"reason\"]) for t in d[\"data\"][\"tasks\"] if t[\"reason\"])")" = \
+    "[[\"perhaps\", \"blocked\", \"a draft in Backlog.md\"], [\"put-away\", \"cancelled\", \"archived in Backlog.md\"]]"
+  before=$(git rev-parse refs/agent/ledger)
+  expect 0 git agent-task import b --from backlog
+  expect 0 git agent-task import b/backlog/tasks/below.md --from backlog --dry-run
+  test "$(git rev-parse refs/agent/ledger)" = "$before"
+  expect 129 git agent-task import b/backlog/tasks/readme.md --from backlog
+'
+
 skip_unless 'test -f "$data/beads/cass-116.jsonl"' "the real files are not here"
 
 t 'real files of beads: all there, nothing the second time, back to the same bytes' '
