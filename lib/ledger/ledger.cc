@@ -122,15 +122,15 @@ Committed Ledger::transact(const std::function<model::Operation(model::State&)>&
   return *transact_if([&](model::State& state) { return std::optional(make(state)); });
 }
 
-// What is judged is what the blob `op` says, to the byte, so that replay elsewhere judges the same.
+// What is judged is what the blob `op` says, so that replay elsewhere judges the same.
 std::optional<Ledger::Judged> Ledger::judge(const git::Oid& tip, const git::Oid& tree,
                                             const std::function<std::optional<model::Operation>(model::State&)>& make) {
   const Held held(projection_, tip);
   LedgerState state(repo_, tree, projection_);
   auto wanted = make(state);
   if (!wanted) return std::nullopt;
-  Judged judged{.text = model::to_text(*std::move(wanted)), .op = {}, .outcome = {}};
-  judged.op = model::operation_from_text(judged.text);
+  Judged judged{.text = model::to_text(*wanted), .op = {}, .outcome = {}};
+  judged.op = model::reads_back(*wanted) ? *std::move(wanted) : model::operation_from_text(judged.text);
   judged.outcome = model::apply(state, judged.op);
   return judged;
 }

@@ -62,7 +62,9 @@ struct Operation {
   Json extra = Json::object();  ///< members of a newer writer, kept
 };
 /// `{"actor":{"name","person","role"},"args","id","kind","time"}`, canonical: the blob `op`.
-std::string to_text(Operation operation);
+std::string to_text(const Operation& operation);
+/// operation_from_text(to_text(x)) is x: nothing in it but what JSON can say.
+bool reads_back(const Operation& operation);
 Operation operation_from_text(std::string_view text);
 
 /// An object to write; a null value removes it.
