@@ -4,6 +4,8 @@
 #include <cctype>
 
 #include "interop/foreign-json.hh"
+#include "model/names.hh"
+#include "util/glob.hh"
 #include "util/text.hh"
 
 namespace ga::interop {
@@ -150,10 +152,14 @@ class BeadsIssue {
     model::Task& task = record_.task;
     task.slug = get_string(ours, "slug");
     task.phase = get_string(ours, "phase");
-    task.owns = get_strings(ours, "owns");
+    for (const std::string& glob : get_strings(ours, "owns")) {
+      if (const std::string problem = glob_error(glob); problem.empty()) task.owns.push_back(glob);
+      else fill_.warn("'" + fit(glob, 60) + "' is no path pattern: " + problem);
+    }
     task.plan_required = get_bool(ours, "plan_required");
     task.budget_tokens = get_int(ours, "budget_tokens");
-    if (const std::string role = get_string(ours, "assignee"); !role.empty()) task.assignee = role;
+    if (const std::string role = get_string(ours, "assignee"); model::is_assignee(role) && !role.empty())
+      task.assignee = role;
     const auto status = model::parse_status(get_string(ours, "status"));
     if (task.status == Status::completed && status == Status::cancelled) task.status = *status;
     if (task.open() && status == Status::failed) task.status = *status;

@@ -48,6 +48,7 @@ class Planner {
   struct Entry {
     Record record;
     std::optional<Task> mine;
+    bool left_out = false;
     std::unordered_map<std::string, std::size_t> need_at;  // task id: its place in record.needs
   };
 
@@ -67,7 +68,7 @@ class Planner {
     for (Record& record : reading_.records) {
       const auto [at, fresh] = by_id_.try_emplace(record.id, entries_.size());
       if (fresh) {
-        entries_.push_back({std::move(record), {}, {}});
+        entries_.push_back({std::move(record), {}, false, {}});
         continue;
       }
       Record& kept = entries_[at->second].record;
@@ -81,13 +82,31 @@ class Planner {
     Task& task = entry.record.task;
     task.id = model::import_id(from_, entry.record.id);
     if (!model::is_slug(task.slug)) task.slug = model::slug_for(task.title);
-    entry.mine = state_.task(task.id);
+    entry.left_out = is_too_large(entry);
+    if (entry.left_out) skip(entry.record, "it is larger than the ledger keeps a task (768 KiB)");
+    else entry.mine = state_.task(task.id);
+  }
+
+  // With room for links, and for what later operations add.
+  bool is_too_large(const Entry& entry) const {
+    constexpr std::size_t kMost = 700 * 1024, kSurelyLess = 64 * 1024;
+    return size_of(entry.record.original) > kSurelyLess && canonical(object_of(entry)).size() > kMost;
+  }
+  // What its texts take, without writing it out.
+  static std::size_t size_of(const Json& value) {
+    if (const auto* text = value.get_ptr<const Json::string_t*>()) return text->size();
+    std::size_t sum = 8;
+    if (value.is_structured())
+      for (const Json& member : value) sum += size_of(member);
+    return sum;
   }
 
   // The record of that id, if it is to be a task.
   const Entry* entry(const std::string& id) const {
     const auto found = by_id_.find(id);
-    return found == by_id_.end() || entries_[found->second].record.deleted ? nullptr : &entries_[found->second];
+    return found == by_id_.end() || entries_[found->second].record.deleted || entries_[found->second].left_out
+               ? nullptr
+               : &entries_[found->second];
   }
   // The task that a foreign id names: of this file, or of an import before.
   std::string task_of(const std::string& id) {
@@ -143,10 +162,10 @@ class Planner {
   void put_links(model::MemoryState& world) {
     for (const Entry& entry : entries_) {
       const Task& task = entry.record.task;
-      if (entry.record.deleted && !entry.mine) continue;
+      if (entry.left_out || (entry.record.deleted && !entry.mine)) continue;
       Json links = {{"slug", task.slug}, {"parent", task.parent}, {"needs", task.needs}};
       if (entry.mine) {
-        const auto merged = model::merge_import(*entry.mine, finished(entry));
+        const auto merged = model::merge_import(*entry.mine, model::task_from_json(object_of(entry)));
         const Task& then = merged ? *merged : *entry.mine;
         links = {{"slug", then.slug}, {"parent", then.parent}, {"needs", then.needs}};
       }
@@ -154,10 +173,44 @@ class Planner {
     }
   }
 
+  // The usual case, decided cheaply: everything is new, and has an order even if each need counted for all that lies
+  // above it too, which is more than a lifted one does.
+  bool is_plainly_acyclic() const {
+    std::vector<std::vector<std::size_t>> before(entries_.size());
+    std::vector<int> waiting(entries_.size(), 0);
+    const auto add = [&](std::size_t first, std::size_t then) {
+      before[first].push_back(then);
+      ++waiting[then];
+    };
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const Record& record = entries_[i].record;
+      if (entries_[i].mine) return false;
+      if (!record.task.parent.empty())
+        if (const auto parent = by_id_.find(record.parent); parent != by_id_.end()) add(i, parent->second);
+      for (const auto& [on, at] : entries_[i].need_at)
+        for (const Entry* way = entry(record.needs[at].id); way != nullptr;
+             way = way->record.task.parent.empty() ? nullptr : entry(way->record.parent))
+          add(static_cast<std::size_t>(way - entries_.data()), i);
+    }
+    std::vector<std::size_t> free;
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      if (waiting[i] == 0) free.push_back(i);
+    std::size_t done = 0;
+    for (; !free.empty(); ++done) {
+      const std::size_t at = free.back();
+      free.pop_back();
+      for (const std::size_t then : before[at])
+        if (--waiting[then] == 0) free.push_back(then);
+    }
+    return done == entries_.size();
+  }
+
   void drop_cycles() {
-    if (std::none_of(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.record.task.needs.empty(); }))
-      return;
-    model::MemoryState world(&state_);
+    if (is_plainly_acyclic()) return;
+    // Nothing here can lie behind tasks that are all new: then the state below need not be asked.
+    const bool all_new =
+        std::none_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.mine.has_value(); });
+    model::MemoryState world(all_new ? nullptr : &state_);
     put_links(world);
     std::vector<std::string> ids;
     std::unordered_map<std::string, Entry*> by_task;
@@ -192,30 +245,37 @@ class Planner {
   }
 
   // The task with its origin, as the operation has it.
-  Task finished(const Entry& entry) const {
-    Task task = entry.record.task;
+  Json object_of(const Entry& entry) const {
+    const Task& task = entry.record.task;
+    Json object = model::to_json(task);
+    object.erase("updated");
+    if (task.created <= 0) object.erase("created");
     model::Origin origin{from_, entry.record.id, {}, {}, task.updated, entry.record.deleted};
-    Json record = entry.record.original;
-    const std::array own = {&task.title, &task.description};
+    origin.record = canonical(without_own_words(entry.record, origin.same));
+    object["origin"] = model::origin_json(origin, object);
+    return object;
+  }
+
+  static Json without_own_words(const Record& from, std::vector<std::string>& same) {
+    Json record = from.original;
+    const std::array own = {&from.task.title, &from.task.description};
     for (std::size_t i = 0; i < own.size(); ++i) {
       const auto found = record.find(kOwnWords[i]);
       if (found == record.end() || !found->is_string() || found->get_ref<const std::string&>() != *own[i]) continue;
       record.erase(found);
-      origin.same.emplace_back(kOwnWords[i]);
+      same.emplace_back(kOwnWords[i]);
     }
-    origin.record = canonical(record);
-    task.updated = 0;
-    model::set_origin(task, origin);
-    return task;
+    return record;
   }
 
   void emit(const Entry& entry) {
     const Record& record = entry.record;
+    if (entry.left_out) return;
     if (record.deleted && !entry.mine) return skip(record, "deleted there", true);
-    const Task task = finished(entry);
+    Json object = object_of(entry);
     if (!entry.mine) {
       ++plan_.added;
-    } else if (model::merge_import(*entry.mine, task)) {
+    } else if (const Task task = model::task_from_json(object); model::merge_import(*entry.mine, task)) {
       remark_on_merge(entry, task);
       ++plan_.updated;
     } else {
@@ -223,17 +283,14 @@ class Planner {
       ++plan_.unchanged;
       return;
     }
-    Json object = model::to_json(task);
-    object.erase("updated");
-    if (task.created <= 0) object.erase("created");
     plan_.tasks.push_back(std::move(object));
   }
 
   void remark_on_merge(const Entry& entry, const Task& task) {
-    const auto last = model::origin_of(*entry.mine);
+    auto last = model::origin_of(*entry.mine);
     if (!last) return;
-    const Json& given = task.extra["origin"]["base"];
-    const bool moved = get_string(given, "status") != get_string(last->base, "status");
+    auto theirs = model::origin_of(task);
+    const bool moved = theirs->base["status"] != last->base["status"];
     if (entry.record.deleted && !entry.mine->open()) return;
     if ((moved || entry.record.deleted) && !model::may_move(*entry.mine))
       warn(entry.record, entry.record.deleted ? "deleted there, but worked on here: it stays"

@@ -126,11 +126,17 @@ void add(Judge& judge) {
 
 // ---- importing ----------------------------------------------------------------------------------
 
+const Json& origin_member(const Task& task) {
+  static const Json none;
+  const auto found = task.extra.find("origin");
+  return found == task.extra.end() ? none : *found;
+}
+
 // As it comes from elsewhere: with an end, a hold and a past, but nobody at work on it.
 Task read_imported(const Json& object) {
   Task task = task_from_json(object);
-  const auto origin = origin_of(task);
-  if (!origin || task.id != import_id(origin->from, origin->id))
+  const Json& origin = origin_member(task);
+  if (task.id != import_id(get_string(origin, "from"), get_string(origin, "id")))
     refuse(Kind::usage, "an imported task whose id is not made of where it is from");
   if (!is_slug(task.slug)) refuse(Kind::usage, "'" + sanitize_line(task.slug) + "' is not a valid slug");
   check_texts(task);
@@ -154,7 +160,7 @@ void import(Judge& judge) {
       judge.require_lead("changing tasks that are there by an import");
       task = *std::move(merged);
     } else {
-      if (origin_of(task)->deleted) continue;
+      if (get_bool(origin_member(task), "deleted")) continue;
       task.slug = free_slug(judge.state, task.slug);
       if (task.created <= 0) task.created = judge.op.time;
       if (task.created_by.empty()) task.created_by = judge.op.actor.name;

@@ -25,12 +25,33 @@ std::string stamp(const Json& object, const char* member) {
   return text.size() <= kStamp ? text : sha256_hex(text).substr(0, kStamp);
 }
 
-Json stamps(const Json& task) {
-  Json base = Json::object();
+using Stamps = std::map<std::string, std::string>;
+
+Stamps stamps(const Json& task) {
+  Stamps base;
   for (const char* member : kMembers)
     if (std::string text = stamp(task, member); !text.empty()) base[member] = std::move(text);
   for (const char* member : {"status", "hold"})
     if (std::string text = stamp(task, member); !text.empty()) base[member] = std::move(text);
+  return base;
+}
+
+std::string stamp_of(const Stamps& base, const std::string& member) {
+  const auto found = base.find(member);
+  return found == base.end() ? "" : found->second;
+}
+
+std::string to_lines(const Stamps& base) {
+  std::string lines;
+  for (const auto& [member, text] : base) lines += (lines.empty() ? "" : "\n") + member + "=" + text;
+  return lines;
+}
+
+Stamps from_lines(const std::string& lines) {
+  Stamps base;
+  for (const std::string& line : split_lines(lines))
+    if (const std::size_t equals = line.find('='); equals != std::string::npos)
+      base[line.substr(0, equals)] = line.substr(equals + 1);
   return base;
 }
 
@@ -57,11 +78,11 @@ void add_notes(Task& task, const std::vector<ProgressNote>& notes) {
 }
 
 // Every member of `incoming` that differs from what the last import gave.
-Task take_changes(const Task& mine, const Task& incoming, const Json& base) {
+Task take_changes(const Task& mine, const Task& incoming, const Stamps& base) {
   Json merged = to_json(mine);
   const Json theirs = to_json(incoming);
   for (const char* member : kMembers) {
-    if (stamp(theirs, member) == get_string(base, member)) continue;
+    if (stamp(theirs, member) == stamp_of(base, member)) continue;
     // A branch was made for where the task merges.
     if (member == std::string_view("parent") && !mine.branch.empty()) continue;
     if (!theirs.contains(member)) merged.erase(member);
@@ -105,18 +126,18 @@ std::optional<Origin> origin_of(const Task& task) {
                 get_string(*found, "record"),
                 get_strings(*found, "same"),
                 parse_time(get_string(*found, "updated")),
-                get_bool(*found, "deleted")};
-  if (const auto base = found->find("base"); base != found->end() && base->is_object()) origin.base = *base;
+                get_bool(*found, "deleted"),
+                from_lines(get_string(*found, "base"))};
   if (origin.from.empty() || origin.id.empty()) return std::nullopt;
   return origin;
 }
 
-void set_origin(Task& task, const Origin& origin) {
-  Json json = {{"from", origin.from}, {"id", origin.id}, {"record", origin.record}, {"base", stamps(to_json(task))}};
+Json origin_json(const Origin& origin, const Json& task) {
+  Json json = {{"from", origin.from}, {"id", origin.id}, {"record", origin.record}, {"base", to_lines(stamps(task))}};
   if (!origin.same.empty()) json["same"] = origin.same;
   if (origin.updated >= 0) json["updated"] = format_time(origin.updated);
   if (origin.deleted) json["deleted"] = true;
-  task.extra["origin"] = std::move(json);
+  return json;
 }
 
 std::string import_id(const std::string& from, const std::string& id) {
@@ -131,10 +152,10 @@ std::set<std::string> changed_here(const Task& task) {
   std::set<std::string> changed;
   const auto origin = origin_of(task);
   if (!origin) return changed;
-  const Json now = stamps(to_json(task));
-  for (const Json* side : {&now, &origin->base})
-    for (const auto& [member, value] : side->items())
-      if (get_string(now, member.c_str()) != get_string(origin->base, member.c_str())) changed.insert(member);
+  const Stamps now = stamps(to_json(task));
+  for (const Stamps* side : {&now, &origin->base})
+    for (const auto& [member, value] : *side)
+      if (stamp_of(now, member) != stamp_of(origin->base, member)) changed.insert(member);
   return changed;
 }
 
@@ -151,9 +172,8 @@ std::optional<Task> merge_import(const Task& mine, const Task& incoming) {
   const bool older = last->updated >= 0 && theirs->updated >= 0 && theirs->updated < last->updated;
   if (last->deleted || older || mine.extra["origin"] == incoming.extra["origin"]) return std::nullopt;
   Task task = theirs->deleted ? mine : take_changes(mine, incoming, last->base);
-  const Json& given = incoming.extra["origin"]["base"];
-  const bool moved = get_string(given, "status") != get_string(last->base, "status") ||
-                     get_string(given, "hold") != get_string(last->base, "hold");
+  const bool moved = stamp_of(theirs->base, "status") != stamp_of(last->base, "status") ||
+                     stamp_of(theirs->base, "hold") != stamp_of(last->base, "hold");
   if (theirs->deleted) end_deleted(task, *theirs);
   else if (moved && may_move(mine)) take_status(task, incoming);
   task.extra["origin"] = incoming.extra["origin"];

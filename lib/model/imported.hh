@@ -8,7 +8,7 @@
 //   same     members of the record that are, word for word, the task's own: title, description
 //   updated  when it was changed there, as far as it says so
 //   deleted  true once it is deleted there: no later import brings it back
-//   base     what the last import gave each member, as a short stamp
+//   base     what the last import gave each member, as a short stamp: a line "member=stamp" for each
 //
 // `base` is what makes a second import a three-way merge: a member that differs from its stamp in the new record was
 // changed there and is taken; all others stay as they are here, edited or not. The status moves only while nobody has
@@ -16,6 +16,7 @@
 // file apart agree: the task's id is made of the record's, and whoever comes second merges.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,12 +30,12 @@ struct Origin {
   std::vector<std::string> same;
   Time updated = -1;
   bool deleted = false;
-  Json base = Json::object();
+  std::map<std::string, std::string> base;
 };
 /// Where a task is from; nullopt for one made here.
 std::optional<Origin> origin_of(const Task& task);
-/// Sets the member, with the stamps of what the task says now.
-void set_origin(Task& task, const Origin& origin);
+/// The member `origin` for a task that says this (as in to_json()).
+Json origin_json(const Origin& origin, const Json& task);
 
 /// The id of the task that a record becomes, the same in every clone. Our own exports carry the task's id
 /// ("git-agent-" and 32 digits), which stays.

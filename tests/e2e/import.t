@@ -23,6 +23,8 @@ END
   test "$(json show.json "[(c[\"text\"], c[\"done\"]) for c in d[\"data\"][\"task\"][\"accept\"]]")" = \
     "[[\"reads\", true], [\"writes\", false]]"
   test "$(json show.json "d[\"data\"][\"task\"][\"notes\"][0][\"by\"] + d[\"data\"][\"task\"][\"created\"]")" = ann2025-11-24T13:58:03Z
+  git agent-task show parse-the-header | grep -x "from:        beads bd-1"
+  test "$(json show.json "d[\"data\"][\"task\"][\"origin\"]")" = "{\"from\": \"beads\", \"id\": \"bd-1\"}"
   git agent-task show pack-it --json >show.json
   test "$(json show.json "d[\"data\"][\"task\"][\"reason\"]")" = "deferred in beads"
   test "$(json list.json "[t[\"slug\"] for t in d[\"data\"][\"tasks\"] if t[\"id\"] == $(json show.json "repr(d[\"data\"][\"task\"][\"parent\"])")]")" = "[\"ship-it\"]"
@@ -104,6 +106,9 @@ not json at all
 {"title":"No id"}
 {"id":"bd-10","title":"Below itself","dependencies":[{"issue_id":"bd-10","depends_on_id":"bd-10","type":"parent-child"},{"issue_id":"bd-10","depends_on_id":"bd-10","type":"blocks"}]}
 END
+  # Too large for an object of the ledger, and a pattern that is none.
+  python3 -c "print(\"{\\\"id\\\":\\\"bd-13\\\",\\\"title\\\":\\\"Large\\\",\\\"design\\\":\\\"\" + \"x\" * 800000 + \"\\\"}\")" >>odd.jsonl
+  echo "{\"id\":\"bd-14\",\"title\":\"Glob\",\"metadata\":{\"git-agent\":{\"owns\":[\"/../x\"],\"assignee\":\"a b@c\"}}}" >>odd.jsonl
   printf "{\"id\":\"bd-11\",\"title\":\"bad \\377 byte\"}\r\n" >>odd.jsonl
   printf "{\"id\":\"bd-12\",\"title\":\"NUL \\000 byte\"}\n" >>odd.jsonl
   new_repo odd
@@ -132,9 +137,11 @@ END
   has 17 untitled- "it has no id" || has 17 "untitled-$(printf "No id" | sha256sum | cut -c1-12)" "it has no id"
   has 18 bd-10 "it is its own parent"
   has 18 bd-10 "it needs itself"
-  has 19 "" "bytes that are no UTF-8"
-  has 20 "" "not valid JSON"
-  test "$(json out.json "d[\"data\"][\"imported\"]")" = 10
+  has 19 bd-13 "it is larger than"
+  has 20 bd-14 "'\''/../x'\'' is no path pattern"
+  has 21 "" "bytes that are no UTF-8"
+  has 22 "" "not valid JSON"
+  test "$(json out.json "d[\"data\"][\"imported\"]")" = 11
   git agent-task import ../odd.jsonl --from beads >text
   test "$(grep -c "^line " text)" = "$(json out.json "len(d[\"data\"][\"skipped\"]) + len(d[\"data\"][\"warnings\"])")"
   # What is taken is sound.
