@@ -54,7 +54,7 @@ class BeadsIssue {
   Json member(const char* key) const { return record_.original.contains(key) ? record_.original[key] : Json(); }
 
   void read_texts() {
-    std::string text = fill_.text("description");
+    std::string text = fill_.raw_text("description");
     add_section(text, "Design", fill_.text("design"));
     add_section(text, "Notes", fill_.text("notes"));
     fill_.description(text);

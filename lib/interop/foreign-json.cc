@@ -267,10 +267,12 @@ std::optional<Moment> parse_moment(std::string_view text) {
 
 void Filler::warn(const std::string& reason) { reading_.warnings.push_back({record_.line, record_.shown, reason}); }
 
-std::string Filler::text(const char* key) {
+std::string Filler::text(const char* key) { return trim(raw_text(key)); }
+
+std::string Filler::raw_text(const char* key) {
   const auto found = record_.original.find(key);
   if (found == record_.original.end() || found->is_null()) return "";
-  if (found->is_string()) return normalize_utf8(trim(found->get_ref<const std::string&>()));
+  if (found->is_string()) return normalize_utf8(found->get_ref<const std::string&>());
   if (found->is_number() || found->is_boolean()) return found->dump();
   warn(std::string("'") + key + "' is no text");
   return "";

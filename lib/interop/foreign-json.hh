@@ -49,6 +49,8 @@ class Filler {
   void skip(const std::string& reason);
   /// A string member, trimmed and in NFC; "" for null and absent, a remark for other kinds.
   std::string text(const char* key);
+  /// The same as it stands, blanks at its ends too: what the record says and the task says are then the same words.
+  std::string raw_text(const char* key);
   /// A date; nullopt when absent, and with a remark when it is none. "0001-01-01" counts as absent.
   std::optional<Moment> moment(const char* key);
   /// A list of strings; other kinds of elements bring a remark.

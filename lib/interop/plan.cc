@@ -49,6 +49,8 @@ class Planner {
     Record record;
     std::optional<Task> mine;
     bool left_out = false;
+    std::vector<std::string> same;                         // members of the record that the task says in the same words
+    std::string text;                                      // the record without them
     std::unordered_map<std::string, std::size_t> need_at;  // task id: its place in record.needs
   };
 
@@ -68,7 +70,7 @@ class Planner {
     for (Record& record : reading_.records) {
       const auto [at, fresh] = by_id_.try_emplace(record.id, entries_.size());
       if (fresh) {
-        entries_.push_back({std::move(record), {}, false, {}});
+        entries_.push_back({.record = std::move(record)});
         continue;
       }
       Record& kept = entries_[at->second].record;
@@ -82,6 +84,7 @@ class Planner {
     Task& task = entry.record.task;
     task.id = model::import_id(from_, entry.record.id);
     if (!model::is_slug(task.slug)) task.slug = model::slug_for(task.title);
+    strip_own_words(entry);
     entry.left_out = is_too_large(entry);
     if (entry.left_out) skip(entry.record, "it is larger than the ledger keeps a task (768 KiB)");
     else entry.mine = state_.task(task.id);
@@ -90,15 +93,25 @@ class Planner {
   // With room for links, and for what later operations add.
   bool is_too_large(const Entry& entry) const {
     constexpr std::size_t kMost = 700 * 1024, kSurelyLess = 64 * 1024;
-    return size_of(entry.record.original) > kSurelyLess && canonical(object_of(entry)).size() > kMost;
+    const Task& task = entry.record.task;
+    std::size_t size = entry.text.size() + task.description.size();
+    for (const model::ProgressNote& note : task.notes) size += note.text.size();
+    return size > kSurelyLess && canonical(object_of(entry)).size() > kMost;
   }
-  // What its texts take, without writing it out.
-  static std::size_t size_of(const Json& value) {
-    if (const auto* text = value.get_ptr<const Json::string_t*>()) return text->size();
-    std::size_t sum = 8;
-    if (value.is_structured())
-      for (const Json& member : value) sum += size_of(member);
-    return sum;
+
+  // The title and the description are most of a record: they are not kept twice.
+  static void strip_own_words(Entry& entry) {
+    const Task& task = entry.record.task;
+    Json& record = entry.record.original;
+    const std::array own = {&task.title, &task.description};
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const auto found = record.find(kOwnWords[i]);
+      if (found == record.end() || !found->is_string() || found->get_ref<const std::string&>() != *own[i]) continue;
+      record.erase(found);
+      entry.same.emplace_back(kOwnWords[i]);
+    }
+    entry.text = canonical(record);
+    record = nullptr;
   }
 
   // The record of that id, if it is to be a task.
@@ -250,22 +263,9 @@ class Planner {
     Json object = model::to_json(task);
     object.erase("updated");
     if (task.created <= 0) object.erase("created");
-    model::Origin origin{from_, entry.record.id, {}, {}, task.updated, entry.record.deleted};
-    origin.record = canonical(without_own_words(entry.record, origin.same));
+    const model::Origin origin{from_, entry.record.id, entry.text, entry.same, task.updated, entry.record.deleted, {}};
     object["origin"] = model::origin_json(origin, object);
     return object;
-  }
-
-  static Json without_own_words(const Record& from, std::vector<std::string>& same) {
-    Json record = from.original;
-    const std::array own = {&from.task.title, &from.task.description};
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      const auto found = record.find(kOwnWords[i]);
-      if (found == record.end() || !found->is_string() || found->get_ref<const std::string&>() != *own[i]) continue;
-      record.erase(found);
-      same.emplace_back(kOwnWords[i]);
-    }
-    return record;
   }
 
   void emit(const Entry& entry) {

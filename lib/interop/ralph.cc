@@ -26,7 +26,7 @@ void read_story(Reading& reading, const Piece& piece, const Json& document, cons
   record.task.status = passes ? model::Status::completed : model::Status::pending;
   for (const std::string& text : fill.texts("acceptanceCriteria"))
     record.task.accept.push_back({text, passes, "", "", ""});
-  std::string text = fill.text("description");
+  std::string text = fill.raw_text("description");
   add_section(text, "Notes", fill.text("notes"));
   fill.description(text);
   // 1 comes first; what shares a level here keeps its order by the rank.

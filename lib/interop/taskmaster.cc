@@ -44,7 +44,7 @@ class TaskmasterTask {
   void take(const Json& about) {
     record_.id = scoped(record_.shown);
     if (!parent_.empty()) record_.parent = scoped(parent_);
-    std::string text = fill_.text("description");
+    std::string text = fill_.raw_text("description");
     add_section(text, "Details", fill_.text("details"));
     add_section(text, "Test strategy", fill_.text("testStrategy"));
     fill_.description(text);

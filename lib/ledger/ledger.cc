@@ -93,15 +93,16 @@ void Ledger::initialise() {
 }
 
 // Builds the commit of one operation; nothing refers to it yet.
-git::Oid Ledger::write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written) {
-  const auto& [text, op, outcome] = step;
+git::Oid Ledger::write_step(const git::Oid& parent, Judged& step, std::vector<WrittenObject>& written) {
+  auto& [text, op, outcome] = step;
   std::vector<git::TreeEntry> entries;
   entries.reserve(outcome.changes.size() + 1);
-  for (const model::ObjectChange& change : outcome.changes) {
+  written.reserve(outcome.changes.size());
+  for (model::ObjectChange& change : outcome.changes) {
     const std::string path = model::object_path(change.folder, change.id);
     std::string toml = change.value.is_null() ? "" : write_toml(change.value);
     entries.push_back({path, 0100644, change.value.is_null() ? git::Oid{} : repo_.write_blob(toml)});
-    written.push_back({change.folder, change.id, std::move(toml)});
+    written.push_back({change.folder, change.id, std::move(toml), std::move(change.value)});
   }
   entries.push_back({"op", 0100644, repo_.write_blob(text)});
   const git::Oid tree = repo_.update_tree(state_tree(repo_, parent), entries);
@@ -251,7 +252,7 @@ Replayed Ledger::replay_locked(const git::Oid& onto, const std::vector<model::Op
   for (const model::Operation& original : operations) {
     if (!seen.insert(original.id).second) continue;
     std::optional<model::Refusal> refusal;
-    const Judged judged = judge_again(result.tip, original, theirs, refusal);
+    Judged judged = judge_again(result.tip, original, theirs, refusal);
     if (refusal) result.refused.emplace_back(original, *refusal);
     std::vector<WrittenObject> written;
     const git::Oid next = write_step(result.tip, judged, written);
