@@ -36,6 +36,7 @@ class Planner {
     for (Entry& entry : entries_) link_parent(entry);
     for (Entry& entry : entries_) check_parent(entry);
     for (Entry& entry : entries_) link_needs(entry);
+    for (Entry& entry : entries_) entry.same_again = entry.mine && is_same_again(entry);
     drop_cycles();
     for (Entry& entry : entries_) emit(entry);
     const auto by_line = [](const Remark& a, const Remark& b) { return a.line < b.line; };
@@ -49,6 +50,7 @@ class Planner {
     Record record;
     std::optional<Task> mine;
     bool left_out = false;
+    bool same_again = false;                               // the record and its links are what the last import had
     std::vector<std::string> same;                         // members of the record that the task says in the same words
     std::string text;                                      // the record without them
     std::unordered_map<std::string, std::size_t> need_at;  // task id: its place in record.needs
@@ -114,6 +116,11 @@ class Planner {
     record = nullptr;
   }
 
+  bool is_same_again(const Entry& entry) const {
+    const auto origin = entry.mine->extra.find("origin");
+    return origin != entry.mine->extra.end() && *origin == object_of(entry)["origin"];
+  }
+
   // The record of that id, if it is to be a task.
   const Entry* entry(const std::string& id) const {
     const auto found = by_id_.find(id);
@@ -177,7 +184,9 @@ class Planner {
       const Task& task = entry.record.task;
       if (entry.left_out || (entry.record.deleted && !entry.mine)) continue;
       Json links = {{"slug", task.slug}, {"parent", task.parent}, {"needs", task.needs}};
-      if (entry.mine) {
+      if (entry.same_again) {
+        links = {{"slug", entry.mine->slug}, {"parent", entry.mine->parent}, {"needs", entry.mine->needs}};
+      } else if (entry.mine) {
         const auto merged = model::merge_import(*entry.mine, model::task_from_json(object_of(entry)));
         const Task& then = merged ? *merged : *entry.mine;
         links = {{"slug", then.slug}, {"parent", then.parent}, {"needs", then.needs}};
@@ -219,6 +228,7 @@ class Planner {
   }
 
   void drop_cycles() {
+    if (std::all_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.same_again; })) return;
     if (is_plainly_acyclic()) return;
     // Nothing here can lie behind tasks that are all new: then the state below need not be asked.
     const bool all_new =
@@ -239,6 +249,7 @@ class Planner {
     for (const model::Need& need : model::needs_to_drop(world, ids, age)) {
       Entry& entry = *by_task.at(need.task);
       const std::string& id = entry.record.needs[entry.need_at.at(need.on)].id;
+      entry.same_again = false;
       auto& needs = entry.record.task.needs;
       needs.erase(std::remove(needs.begin(), needs.end(), need.on), needs.end());
       warn(entry.record, "it needs '" + fit(id, 80) + "', which waits for it: left out");
@@ -271,6 +282,10 @@ class Planner {
   void emit(const Entry& entry) {
     const Record& record = entry.record;
     if (entry.left_out) return;
+    if (entry.same_again) {
+      ++plan_.unchanged;
+      return;
+    }
     if (record.deleted && !entry.mine) return skip(record, "deleted there", true);
     Json object = object_of(entry);
     if (!entry.mine) {
