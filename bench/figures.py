@@ -160,6 +160,34 @@ def bulk(bench):
             sys.exit("bulk add failed")
         times.append(took)
     bench.report("5,000 tasks by --json-lines in one transaction", times, floor, 300)
+    imports(bench)
+
+
+def many_issues(count):
+    """Issues of beads as they look there."""
+    for i in range(count):
+        issue = {"id": f"bd-{i:04x}", "title": f"Task number {i}", "description": "What is to be done, in a few words. " * 6, "status": ("open", "closed", "in_progress")[i % 3], "priority": i % 5, "issue_type": "task", "created_at": "2025-11-24T13:58:03.677572681Z", "updated_at": "2025-11-25T13:58:03.677572681Z"}
+        if i % 3 == 2:
+            issue["dependencies"] = [{"issue_id": issue["id"], "depends_on_id": f"bd-{i - 1:04x}", "type": "blocks", "created_at": "2025-11-24T13:58:03Z", "created_by": "x"}]
+        yield json.dumps(issue)
+
+
+def imports(bench):
+    issues = os.path.join(bench.place, "issues.jsonl")
+    with open(issues, "w") as file:
+        file.write("\n".join(many_issues(6000)) + "\n")
+    floor, first, second = [], [], []
+    for n in range(7):
+        place = make_repo(bench, f"import{n}", 0)
+        for _ in range(3):
+            floor.append(spawn(["git", "rev-parse", "HEAD"], place, bench.env)[0])
+        for times in (first, second):
+            took, status = spawn(["git-agent", "task", "import", issues, "--from", "beads"], place, bench.env)
+            if status:
+                sys.exit("import failed")
+            times.append(took)
+    bench.report("6,000 issues of beads imported", first, floor, 300)
+    bench.report("the same again, nothing to do", second, floor, 300)
 
 
 # One writer: WORDS of the command, "{}" becoming a number; its exit codes and times on standard output. Writers wait for

@@ -7,6 +7,7 @@
 
 #include "cli/terminal.hh"
 #include "git/cli.hh"
+#include "model/imported.hh"
 #include "task/verbs.hh"
 #include "util/text.hh"
 #include "work/task-flow.hh"
@@ -154,6 +155,7 @@ void print_task(Context& ctx, const Task& task) {
     ctx.out.print_line("iteration:   " + std::to_string(task.iteration) + " of " +
                        std::to_string(ctx.project().policy().max_iterations));
   ctx.out.print_line("priority:    " + std::to_string(task.priority));
+  if (const auto origin = model::origin_of(task)) print_line_if(ctx, "from:        ", origin->from + " " + origin->id);
   print_line_if(ctx, "phase:       ", task.phase);
   print_line_if(ctx, "labels:      ", join(task.labels, ", "));
   print_line_if(ctx, "assigned to: ", task.assignee);

@@ -19,6 +19,10 @@ int ready(Context& ctx, const Args& args);
 int graph(Context& ctx, const Args& args);
 int log(Context& ctx, const Args& args);
 
+// interchange.cc: other trackers
+int import_file(Context& ctx, const Args& args);
+int export_tasks(Context& ctx, const Args& args);
+
 // work.cc: doing
 int next(Context& ctx, const Args& args);
 int claim(Context& ctx, const Args& args);

@@ -20,8 +20,8 @@ namespace ga::git {
 namespace {
 
 // Deflating a record of a few hundred bytes saves a quarter of it and takes five times as long as all
-// the rest; ids, of which trees consist, do not shrink at all.
-constexpr std::size_t worth_deflating = 1024;
+// the rest, one of a kilobyte still twice as long; ids, of which trees consist, do not shrink at all.
+constexpr std::size_t worth_deflating = 2048;
 
 void append_number(std::string& text, std::uint64_t value, int bytes = 4) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift);
@@ -64,18 +64,6 @@ void append_stored(std::string& bytes, std::string_view data) {
   append_number(bytes, adler32(1, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
 }
 
-void append_deflated(std::string& bytes, std::string_view data) {
-  const std::size_t start = bytes.size();
-  uLongf size = compressBound(data.size());
-  bytes.resize(start + size);
-  auto* target = reinterpret_cast<Bytef*>(bytes.data() + start);
-  // Git's maintenance packs it again, and has the time to do it well.
-  if (compress2(target, &size, reinterpret_cast<const Bytef*>(data.data()), data.size(), Z_BEST_SPEED) != Z_OK) {
-    GA_BUG("zlib cannot compress");
-  }
-  bytes.resize(start + size);
-}
-
 // `git gc` removes what is called tmp_*, should we be killed in between.
 void place_file(const fs::path& path, std::string_view bytes) {
   std::string temporary = path.parent_path() / "tmp_pack_XXXXXX";
@@ -93,7 +81,37 @@ void place_file(const fs::path& path, std::string_view bytes) {
 
 }  // namespace
 
-PackFile::PackFile(Hash hash, std::size_t objects) : hash_(hash), bytes_("PACK") {
+// One stream for all objects: making one costs more than deflating a record.
+class PackFile::Deflater {
+ public:
+  // Git's maintenance packs it again, and has the time to do it well.
+  Deflater() {
+    if (deflateInit(&stream_, Z_BEST_SPEED) != Z_OK) GA_BUG("zlib cannot compress");
+  }
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+  ~Deflater() { deflateEnd(&stream_); }
+
+  void append(std::string& bytes, std::string_view data) {
+    deflateReset(&stream_);
+    const std::size_t start = bytes.size(), bound = deflateBound(&stream_, data.size());
+    bytes.resize(start + bound);
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));  // zlib only reads it
+    stream_.avail_in = static_cast<uInt>(data.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(bytes.data() + start);
+    stream_.avail_out = static_cast<uInt>(bound);
+    if (deflate(&stream_, Z_FINISH) != Z_STREAM_END) GA_BUG("zlib cannot compress");
+    bytes.resize(start + stream_.total_out);
+  }
+
+ private:
+  z_stream stream_ = {};
+};
+
+PackFile::~PackFile() = default;
+
+PackFile::PackFile(Hash hash, std::size_t objects)
+    : hash_(hash), bytes_("PACK"), deflater_(std::make_unique<Deflater>()) {
   append_number(bytes_, 2);
   append_number(bytes_, objects);
   entries_.reserve(objects);
@@ -105,7 +123,7 @@ void PackFile::add(ObjectType type, const Oid& id, std::string_view data) {
   if (data.size() < worth_deflating) {
     append_stored(bytes_, data);
   } else {
-    append_deflated(bytes_, data);
+    deflater_->append(bytes_, data);
   }
   const auto* packed = reinterpret_cast<const Bytef*>(bytes_.data() + start);
   const auto crc = static_cast<std::uint32_t>(crc32(0, packed, static_cast<uInt>(bytes_.size() - start)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,13 @@ namespace ga::git {
 class PackFile {
  public:
   PackFile(Hash hash, std::size_t objects);
+  ~PackFile();
   void add(ObjectType type, const Oid& id, std::string_view bytes);
   /// Writes pack-*.pack and then pack-*.idx into objects/pack, each in one step.
   void write(const std::filesystem::path& objects_dir);
 
  private:
+  class Deflater;
   struct Entry {
     Oid id;
     std::uint32_t crc;
@@ -30,6 +33,7 @@ class PackFile {
   Hash hash_;
   std::string bytes_;
   std::vector<Entry> entries_;
+  std::unique_ptr<Deflater> deflater_;
 };
 
 }  // namespace ga::git

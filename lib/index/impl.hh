@@ -66,7 +66,7 @@ struct Index::Impl {
 
   // update.cc: rows from objects
   void apply(const std::vector<ledger::WrittenObject>& changes);
-  void insert_loaded(const std::string& folder, const std::string& id, const std::string& toml);
+  void insert_loaded(const ledger::WrittenObject& object);
   void finish_load();
 
   // notes.cc
@@ -80,7 +80,7 @@ struct Index::Impl {
   };
   struct Statements;
   Statements& statements();
-  void put_task(const std::string& id, const std::string& toml, Stale& stale);
+  void put_task(const ledger::WrittenObject& object, Stale& stale);
   void remove_task(const std::string& id, Stale& stale);
   void put_object(const ledger::WrittenObject& object);
   void link(const std::string& task);

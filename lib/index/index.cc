@@ -140,7 +140,7 @@ void Index::Impl::load_folder(const std::string& folder, const git::Oid& tree) {
     } else if (ends_with(entry.name, ".toml")) {
       const auto blob = repo.read_blob(entry.id);
       if (!blob) missing_object(folder + "/" + entry.name, entry.id);
-      insert_loaded(folder, entry.name.substr(0, entry.name.size() - 5), *blob);
+      insert_loaded({folder, entry.name.substr(0, entry.name.size() - 5), std::move(*blob)});
     }
   }
 }
@@ -180,7 +180,7 @@ void Index::Impl::load(const git::Oid& tip) {
 
 void Index::Impl::take_in(const std::vector<ledger::WrittenObject>& changes) {
   drop_secondary_indexes();
-  for (const ledger::WrittenObject& change : changes) insert_loaded(change.folder, change.id, change.toml);
+  for (const ledger::WrittenObject& change : changes) insert_loaded(change);
   finish_load();
 }
 

@@ -160,10 +160,21 @@ void Index::Impl::collect_subtree(const std::string& task, std::vector<std::stri
     if (std::find(out.begin(), out.end(), child) == out.end()) collect_subtree(child, out);
 }
 
+namespace {
+
+const Json& value_of(const ledger::WrittenObject& object, Json& parsed) {
+  if (object.value.is_object()) return object.value;
+  return parsed = parse_toml(object.toml, object.id);
+}
+
+}  // namespace
+
 // One task's rows; what else changes because of it goes to `stale`.
-void Index::Impl::put_task(const std::string& id, const std::string& toml, Stale& stale) {
+void Index::Impl::put_task(const ledger::WrittenObject& object, Stale& stale) {
   Statements& s = statements();
-  const Json json = parse_toml(toml, id);
+  const std::string &id = object.id, &toml = object.toml;
+  Json parsed;
+  const Json& json = value_of(object, parsed);
   Statement& old = s.old_task.reset().bind(1, id);
   const bool known = old.step();
   const std::int64_t old_status = known ? old.number(0) : -1;
@@ -223,7 +234,8 @@ void Index::Impl::put_object(const ledger::WrittenObject& object) {
     s.remove_object.reset().bind(1, object.folder).bind(2, object.id).run();
     return;
   }
-  const Json json = parse_toml(object.toml, object.id);
+  Json parsed;
+  const Json& json = value_of(object, parsed);
   const std::string noted = object.folder == "beads" ? get_string(json, "commit") : "";
   std::string time = get_string(json, "time");
   if (time.empty()) time = get_string(json, "started");
@@ -243,7 +255,7 @@ void Index::Impl::apply(const std::vector<ledger::WrittenObject>& changes) {
   for (const ledger::WrittenObject& change : changes) {
     if (change.folder != "tasks") put_object(change);
     else if (change.toml.empty()) remove_task(change.id, stale);
-    else put_task(change.id, change.toml, stale);
+    else put_task(change, stale);
   }
   // put_task() writes a count of zero, so every changed task that needs something is in the list.
   std::unordered_set<std::string> done;
@@ -256,16 +268,18 @@ void Index::Impl::apply(const std::vector<ledger::WrittenObject>& changes) {
 }
 
 // What depends on other rows is left to finish_load().
-void Index::Impl::insert_loaded(const std::string& folder, const std::string& id, const std::string& toml) {
+void Index::Impl::insert_loaded(const ledger::WrittenObject& object) {
   Statements& s = statements();
-  if (folder != "tasks") return put_object({folder, id, toml});
+  const std::string &id = object.id, &toml = object.toml;
+  if (object.folder != "tasks") return put_object(object);
   s.remove_edges.reset().bind(1, id).run();
   if (toml.empty()) {
     s.remove_task.reset().bind(1, id).run();
     s.remove_body.reset().bind(1, id).run();
     return;
   }
-  const Json json = parse_toml(toml, id);
+  Json parsed;
+  const Json& json = value_of(object, parsed);
   run_put_task(s.put_task.reset(), id, json, 0);
   s.put_body.reset().bind(1, id).bind(2, toml).run();
   for (const std::string& need : get_strings(json, "needs"))

@@ -98,15 +98,16 @@ git::Cas Ledger::move(const git::Oid& from, const git::Oid& to, const std::strin
 }
 
 // Builds the commit of one operation; nothing refers to it yet.
-git::Oid Ledger::write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written) {
-  const auto& [text, op, outcome] = step;
+git::Oid Ledger::write_step(const git::Oid& parent, Judged& step, std::vector<WrittenObject>& written) {
+  auto& [text, op, outcome] = step;
   std::vector<git::TreeEntry> entries;
   entries.reserve(outcome.changes.size() + 1);
-  for (const model::ObjectChange& change : outcome.changes) {
+  written.reserve(outcome.changes.size());
+  for (model::ObjectChange& change : outcome.changes) {
     const std::string path = model::object_path(change.folder, change.id);
     std::string toml = change.value.is_null() ? "" : write_toml(change.value);
     entries.push_back({path, 0100644, change.value.is_null() ? git::Oid{} : repo_.write_blob(toml)});
-    written.push_back({change.folder, change.id, std::move(toml)});
+    written.push_back({change.folder, change.id, std::move(toml), std::move(change.value)});
   }
   entries.push_back({"op", 0100644, repo_.write_blob(text)});
   const git::Oid tree = repo_.update_tree(state_tree(repo_, parent), entries);
@@ -129,15 +130,15 @@ Committed Ledger::transact(const std::function<model::Operation(model::State&)>&
   return *transact_if([&](model::State& state) { return std::optional(make(state)); });
 }
 
-// What is judged is what the blob `op` says, to the byte, so that replay elsewhere judges the same.
+// What is judged is what the blob `op` says, so that replay elsewhere judges the same.
 std::optional<Ledger::Judged> Ledger::judge(const git::Oid& tip, const git::Oid& tree,
                                             const std::function<std::optional<model::Operation>(model::State&)>& make) {
   const Held held(projection_, tip);
   LedgerState state(repo_, tree, projection_);
   auto wanted = make(state);
   if (!wanted) return std::nullopt;
-  Judged judged{.text = model::to_text(*std::move(wanted)), .op = {}, .outcome = {}};
-  judged.op = model::operation_from_text(judged.text);
+  Judged judged{.text = model::to_text(*wanted), .op = {}, .outcome = {}};
+  judged.op = model::reads_back(*wanted) ? *std::move(wanted) : model::operation_from_text(judged.text);
   judged.outcome = model::apply(state, judged.op);
   return judged;
 }
@@ -259,7 +260,7 @@ Replayed Ledger::replay_locked(const git::Oid& onto, const std::vector<model::Op
   for (const model::Operation& original : operations) {
     if (!seen.insert(original.id).second) continue;
     std::optional<model::Refusal> refusal;
-    const Judged judged = judge_again(result.tip, original, theirs, refusal);
+    Judged judged = judge_again(result.tip, original, theirs, refusal);
     if (refusal) result.refused.emplace_back(original, *refusal);
     std::vector<WrittenObject> written;
     const git::Oid next = write_step(result.tip, judged, written);

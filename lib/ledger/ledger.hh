@@ -28,9 +28,11 @@ namespace ga::ledger {
 inline constexpr const char* kLedgerRef = "refs/agent/ledger";
 inline constexpr int kFormatVersion = 1;
 
-/// An object that an operation changed; `toml` is its file, "" when removed.
+/// An object that an operation changed; `toml` is its file, "" when removed. `value` is what the file says, where that is
+/// at hand; null otherwise.
 struct WrittenObject {
   std::string folder, id, toml;
+  Json value = {};
 };
 
 /// What is derived from the ledger and follows it: relations, lists, notes. Disposable at any time.
@@ -77,8 +79,11 @@ class LedgerState : public model::State {
 
  private:
   const git::Repository& repo_;
+  bool has_tasks();
+
   git::Oid tree_;
   Projection& projection_;
+  std::optional<bool> has_tasks_;
 };
 
 struct Committed {
@@ -155,7 +160,8 @@ class Ledger {
                          const std::vector<std::string>& known, const std::vector<model::Operation>& theirs);
   /// Operations after `base` up to `tip`, oldest first.
   std::vector<model::Operation> operations_between(const git::Oid& base, const git::Oid& tip) const;
-  git::Oid write_step(const git::Oid& parent, const Judged& step, std::vector<WrittenObject>& written);
+  /// Takes the changed objects' values with it.
+  git::Oid write_step(const git::Oid& parent, Judged& step, std::vector<WrittenObject>& written);
   git::Cas move(const git::Oid& from, const git::Oid& to, const std::string& message);
   void wait_for_ref_lock(double since) const;
   std::optional<Judged> judge(const git::Oid& tip, const git::Oid& tree,

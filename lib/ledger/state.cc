@@ -7,13 +7,19 @@
 namespace ga::ledger {
 
 Json LedgerState::object(const std::string& folder, const std::string& id) {
-  if (id.empty() || tree_.zero()) return {};
+  if (id.empty() || tree_.zero() || (folder == "tasks" && !has_tasks())) return {};
   const std::string path = model::object_path(folder, id);
   const auto entry = repo_.entry_at(tree_, path);
   if (!entry) return {};
   const auto blob = repo_.read_blob(entry->id);
   if (!blob) fail_environment("the ledger's object " + path + " is missing", {"git agent-doctor"});
   return parse_toml(*blob, path);
+}
+
+// A ledger's first tasks come many at a time: then nothing need be asked about each.
+bool LedgerState::has_tasks() {
+  if (!has_tasks_) has_tasks_ = !tree_.zero() && repo_.entry_at(tree_, "tasks").has_value();
+  return *has_tasks_;
 }
 
 namespace {
@@ -32,11 +38,13 @@ std::vector<std::string> confirmed(model::State& state, const char* folder, std:
 }  // namespace
 
 std::vector<std::string> LedgerState::children(const std::string& task) {
+  if (!has_tasks()) return {};
   return confirmed(*this, "tasks", projection_.children(task),
                    [&](const Json& j) { return get_string(j, "parent") == task; });
 }
 
 std::vector<std::string> LedgerState::dependents(const std::string& task) {
+  if (!has_tasks()) return {};
   return confirmed(*this, "tasks", projection_.dependents(task), [&](const Json& j) {
     const auto needs = get_strings(j, "needs");
     return std::find(needs.begin(), needs.end(), task) != needs.end();
@@ -44,6 +52,7 @@ std::vector<std::string> LedgerState::dependents(const std::string& task) {
 }
 
 std::string LedgerState::task_by_slug(const std::string& slug) {
+  if (!has_tasks()) return "";
   const std::string id = projection_.task_by_slug(slug);
   if (id.empty() || get_string(object("tasks", id), "slug") != slug) return "";
   return id;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/apply.hh"
+#include "model/imported.hh"
 #include "model/names.hh"
 #include "util/glob.hh"
 
@@ -57,6 +58,17 @@ void drop_repetitions(std::vector<std::string>& list) {
       list.end());
 }
 
+// What only other operations give.
+void forget_work(Task& task) {
+  task.claim.reset();
+  for (std::string* member : {&task.plan_state, &task.branch, &task.base, &task.target, &task.commit, &task.worker,
+                              &task.review_state, &task.review_commit})
+    member->clear();
+  task.locked.clear();
+  task.failed_trees.clear();
+  task.iteration = 0;
+}
+
 Task read_new_task(Judge& judge, const Json& object) {
   Task task = task_from_json(object);
   if (!is_id(task.id)) refuse(Kind::usage, "a task without a valid id");
@@ -65,14 +77,7 @@ Task read_new_task(Judge& judge, const Json& object) {
   check_texts(task);
   task.slug = free_slug(judge.state, task.slug);
   task.status = Status::pending;
-  task.claim.reset();
-  // What only other operations give.
-  for (std::string* member : {&task.plan_state, &task.branch, &task.base, &task.target, &task.commit, &task.worker,
-                              &task.review_state, &task.review_commit})
-    member->clear();
-  task.locked.clear();
-  task.failed_trees.clear();
-  task.iteration = 0;
+  forget_work(task);
   drop_repetitions(task.needs);
   task.created = judge.op.time;
   task.created_by = judge.op.actor.name;
@@ -117,6 +122,57 @@ void add(Judge& judge) {
   else
     judge.outcome.summary =
         "task: add " + std::to_string(added.size()) + " tasks (" + sanitize_line(judge.op.actor.name) + ")";
+}
+
+// ---- importing ----------------------------------------------------------------------------------
+
+const Json& origin_member(const Task& task) {
+  static const Json none;
+  const auto found = task.extra.find("origin");
+  return found == task.extra.end() ? none : *found;
+}
+
+// As it comes from elsewhere: with an end, a hold and a past, but nobody at work on it.
+Task read_imported(const Json& object) {
+  Task task = task_from_json(object);
+  const Json& origin = origin_member(task);
+  if (task.id != import_id(get_string(origin, "from"), get_string(origin, "id")))
+    refuse(Kind::usage, "an imported task whose id is not made of where it is from");
+  if (!is_slug(task.slug)) refuse(Kind::usage, "'" + sanitize_line(task.slug) + "' is not a valid slug");
+  check_texts(task);
+  if (task.status == Status::in_progress || task.status == Status::in_review) task.status = Status::pending;
+  if (!task.open()) task.hold.clear();
+  forget_work(task);
+  drop_repetitions(task.needs);
+  return task;
+}
+
+void import(Judge& judge) {
+  const Json& list = judge.op.args.contains("tasks") ? judge.op.args["tasks"] : Json();
+  if (!list.is_array() || list.empty()) refuse(Kind::usage, "nothing to import");
+  std::vector<std::string> ids;
+  std::size_t added = 0;
+  for (const Json& object : list) {
+    Task task = read_imported(object);
+    if (const auto mine = judge.state.task(task.id)) {
+      auto merged = merge_import(*mine, task);
+      if (!merged) continue;
+      judge.require_lead("changing tasks that are there by an import");
+      task = *std::move(merged);
+    } else {
+      if (get_bool(origin_member(task), "deleted")) continue;
+      task.slug = free_slug(judge.state, task.slug);
+      if (task.created <= 0) task.created = judge.op.time;
+      if (task.created_by.empty()) task.created_by = judge.op.actor.name;
+      ++added;
+    }
+    judge.save(task);
+    ids.push_back(task.id);
+  }
+  if (const std::string problem = links_problem(judge.state, ids); !problem.empty()) refuse(Kind::usage, problem);
+  judge.outcome.summary = "task: import " + std::to_string(added) + " new, " + std::to_string(ids.size() - added) +
+                          " changed tasks from " + sanitize_line(fit(judge.arg("from"), 20)) + " (" +
+                          sanitize_line(judge.op.actor.name) + ")";
 }
 
 // ---- editing ------------------------------------------------------------------------------------
@@ -489,6 +545,7 @@ void accept(Judge& judge) {
 void apply_task_operation(Judge& judge) {
   const std::string& kind = judge.op.kind;
   if (kind == "task.add") return add(judge);
+  if (kind == "task.import") return import(judge);
   if (kind == "task.edit") return edit(judge);
   if (kind == "task.dep") return change_dependencies(judge);
   if (kind == "task.claim") return claim(judge, Event::claim);

@@ -207,6 +207,96 @@ std::vector<std::string> find_cycle(State& state, const std::vector<std::string>
   return cycle_from(links, from);
 }
 
+namespace {
+
+// Walks the waiting graph depth first and takes an edge out wherever the way comes back to itself.
+class CycleBreaker {
+ public:
+  CycleBreaker(Links& links, const std::function<std::int64_t(const Need&)>& age) : links_(links), age_(age) {}
+
+  std::vector<Need> run(const Ids& tasks) {
+    for (const std::string& id : tasks) drop_impossible(id);
+    for (const std::string& id : tasks)
+      if (open_.count(id) == 0) walk(id);
+    return std::move(dropped_);
+  }
+
+ private:
+  struct Edge {
+    std::string to, need;  ///< need: "" for a child
+  };
+  struct Step {
+    std::string id;
+    std::vector<Edge> next;
+    std::size_t at = 0;
+  };
+
+  void drop_impossible(const std::string& id) {
+    for (const std::string& need : links_.node(id).needs)
+      if (age_({id, need}) >= 0 && lifted(links_, id, need).empty()) drop({id, need});
+  }
+  void drop(const Need& need) {
+    gone_.insert(need.task + need.on);
+    dropped_.push_back(need);
+  }
+  void enter(const std::string& id) {
+    Step step{id, {}};
+    for (const std::string& need : links_.node(id).needs)
+      if (gone_.count(id + need) == 0)
+        if (std::string waited = lifted(links_, id, need); !waited.empty())
+          step.next.push_back({std::move(waited), need});
+    for (const std::string& child : links_.children(id)) step.next.push_back({child, ""});
+    open_[id] = true;
+    way_.push_back(std::move(step));
+  }
+  void walk(const std::string& start) {
+    for (enter(start); !way_.empty();) {
+      Step& here = way_.back();
+      if (here.at == here.next.size()) {
+        open_[here.id] = false;
+        way_.pop_back();
+        continue;
+      }
+      const std::string next = here.next[here.at++].to;
+      const auto known = open_.find(next);
+      if (known == open_.end()) enter(next);
+      else if (known->second) break_cycle(next);
+    }
+  }
+  // The way from the step of `first` to its end is a cycle: its newest need goes, and the walk is taken up there.
+  void break_cycle(const std::string& first) {
+    std::size_t newest = way_.size();
+    std::int64_t best = -1;
+    for (std::size_t i = way_.size(); i-- > 0;) {
+      const Edge& edge = way_[i].next[way_[i].at - 1];
+      const std::int64_t age = edge.need.empty() ? -1 : age_({way_[i].id, edge.need});
+      if (age > best) {
+        best = age;
+        newest = i;
+      }
+      if (way_[i].id == first) break;
+    }
+    if (newest == way_.size()) return;  // nothing of it may go
+    drop({way_[newest].id, way_[newest].next[way_[newest].at - 1].need});
+    for (; way_.size() > newest + 1; way_.pop_back()) open_.erase(way_.back().id);
+  }
+
+  Links& links_;
+  const std::function<std::int64_t(const Need&)>& age_;
+  std::unordered_map<std::string, bool> open_;  // true: on the way; false: nothing behind it comes back
+  std::vector<Step> way_;
+  std::unordered_set<std::string> gone_;
+  std::vector<Need> dropped_;
+};
+
+}  // namespace
+
+std::vector<Need> needs_to_drop(State& state, const std::vector<std::string>& tasks,
+                                const std::function<std::int64_t(const Need&)>& age) {
+  Links links(state);
+  return CycleBreaker(links, age).run(tasks);
+}
+
 std::string dependency_problem(State& state, const std::string& task, const std::string& on) {
   if (task == on) return "a task cannot need itself";
   Links links(state);

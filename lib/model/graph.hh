@@ -4,6 +4,8 @@
 // *lifted*: `a needs b` waits for the ancestor of b (or b itself) that is a sibling of a or of an ancestor of a.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +34,15 @@ std::string links_problem(State& state, const std::vector<std::string>& tasks);
 /// A cycle of the waiting graph that can be reached from one of these tasks, its first id repeated at the end; empty
 /// when there is none.
 std::vector<std::string> find_cycle(State& state, const std::vector<std::string>& from);
+
+/// A dependency: `task` needs `on`.
+struct Need {
+  std::string task, on;
+};
+/// Dependencies that have to go so that none of these tasks waits for itself: those that can never be, and of every cycle
+/// the newest one. `age` says how new one is (more: newer); one below 0 stays whatever it closes.
+std::vector<Need> needs_to_drop(State& state, const std::vector<std::string>& tasks,
+                                const std::function<std::int64_t(const Need&)>& age);
 
 /// Unfinished tasks that `task` waits for, lifted, in the order of its needs, no repetition.
 std::vector<std::string> blockers(State& state, const Task& task);

@@ -1,6 +1,9 @@
 #include "model/operation.hh"
 
+#include <cmath>
 #include <utility>
+
+#include "util/text.hh"
 
 namespace ga::model {
 namespace {
@@ -22,16 +25,41 @@ Json unknown_members(const Json& json) {
 
 }  // namespace
 
-std::string to_text(Operation op) {
-  Json json = op.extra.is_object() ? std::move(op.extra) : Json::object();
+std::string to_text(const Operation& op) {
+  Json json = op.extra.is_object() ? op.extra : Json::object();
   json["id"] = op.id;
   json["kind"] = op.kind;
   json["actor"]["name"] = op.actor.name;
   json["actor"]["role"] = op.actor.role;
   json["actor"]["person"] = op.actor.person;
   json["time"] = format_time(op.time);
-  json["args"] = std::move(op.args);
-  return canonical(json) + "\n";
+  json["args"] = nullptr;
+  // Member by member: the arguments may be large, and need no copy.
+  std::string text;
+  for (const auto& [key, value] : json.items()) {
+    text += (text.empty() ? "{" : ",") + canonical(key) + ":";
+    text += canonical(key == "args" ? op.args : value);
+  }
+  return text + "}\n";
+}
+
+namespace {
+
+bool reads_back(const Json& value, int depth) {
+  constexpr int kDeep = 100;
+  if (const auto* text = value.get_ptr<const Json::string_t*>()) return is_valid_utf8(*text);
+  if (value.is_number_float()) return std::isfinite(value.get<double>());
+  if (!value.is_structured()) return !value.is_binary() && !value.is_discarded();
+  if (depth > kDeep) return false;
+  for (auto member = value.begin(); member != value.end(); ++member)
+    if ((value.is_object() && !is_valid_utf8(member.key())) || !reads_back(*member, depth + 1)) return false;
+  return true;
+}
+
+}  // namespace
+
+bool reads_back(const Operation& op) {
+  return op.extra.empty() && is_valid_utf8(op.actor.name) && is_valid_utf8(op.actor.role) && reads_back(op.args, 0);
 }
 
 Operation operation_from_text(std::string_view text) {

@@ -6,6 +6,7 @@
 // | kind          | args (ids in full)                                                          |
 // |---------------|-----------------------------------------------------------------------------|
 // | task.add      | tasks: [object]                 many in one; a slug already taken gets "-2"  |
+// | task.import   | from, tasks: [object with `origin`]  added, or merged into the one of that id (model/imported.hh)   |
 // | task.edit     | task, set: {title, description, priority, phase, assignee, parent, labels, owns, accept, budget_tokens} |
 // | task.dep      | task, add: [id], remove: [id]                                               |
 // | task.claim    | task, agent, host, pid, start, boot, lease, replaces (fence taken over), why, branch?, base?, target?, |
@@ -61,7 +62,9 @@ struct Operation {
   Json extra = Json::object();  ///< members of a newer writer, kept
 };
 /// `{"actor":{"name","person","role"},"args","id","kind","time"}`, canonical: the blob `op`.
-std::string to_text(Operation operation);
+std::string to_text(const Operation& operation);
+/// operation_from_text(to_text(x)) is x: nothing in it but what JSON can say.
+bool reads_back(const Operation& operation);
 Operation operation_from_text(std::string_view text);
 
 /// An object to write; a null value removes it.

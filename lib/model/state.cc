@@ -54,9 +54,7 @@ void MemoryState::read(const std::string& folder, const std::string& id, const s
 
 Json MemoryState::take(const std::string& folder, const std::string& id) {
   const auto found = objects_.find({folder, id});
-  if (found == objects_.end()) return {};
-  relate(folder, id, found->second, false);
-  return std::exchange(found->second, Json());
+  return found == objects_.end() ? Json() : std::exchange(found->second, Json());
 }
 
 void MemoryState::put(const std::string& folder, const std::string& id, Json value) {

@@ -52,7 +52,7 @@ class MemoryState : public State {
   void read(const std::string& folder, const std::string& id, const std::function<void(const Json&)>& look) override;
 
   void put(const std::string& folder, const std::string& id, Json value);  ///< null removes
-  /// What was put, which is not there afterwards: its place is null.
+  /// What was put, for good: its place is null, and relations are not asked for any more.
   Json take(const std::string& folder, const std::string& id);
   const std::map<std::pair<std::string, std::string>, Json>& all() const { return objects_; }
 

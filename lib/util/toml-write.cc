@@ -67,7 +67,12 @@ unsigned treacherous_code(std::string_view text) {
 
 // The text with escapes, without quotes. `multi_line` keeps newlines, tabs and lone quotes as they are.
 void append_escaped(std::string& out, std::string_view text, bool multi_line) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '\\' && c != '"'; };
   for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t start = i;
+    while (i < text.size() && is_plain(text[i])) ++i;
+    out.append(text, start, i - start);
+    if (i == text.size()) break;
     const char c = text[i];
     if (c == '\\') {
       out += "\\\\";

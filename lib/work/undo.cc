@@ -16,8 +16,8 @@ constexpr int kLookBack = 2000;
 constexpr std::size_t kNamedLater = 5;
 
 // What an agent may take back of its own: the plan and the record, never the state of its work.
-constexpr std::array kAgentsKinds = {"task.add",    "task.edit",  "task.dep",     "task.note",
-                                     "task.accept", "task.block", "task.unblock", "bead.add"};
+constexpr std::array kAgentsKinds = {"task.add",    "task.import", "task.edit",    "task.dep", "task.note",
+                                     "task.accept", "task.block",  "task.unblock", "bead.add"};
 
 std::string short_op(const std::string& id) { return sanitize_line(id.substr(0, 8)); }
 

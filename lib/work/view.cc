@@ -1,6 +1,7 @@
 // The task object of --json: every field present, null or [] when there is nothing.
 #include <algorithm>
 
+#include "model/imported.hh"
 #include "util/text.hh"
 #include "work/project.hh"
 #include "work/worktrees.hh"
@@ -48,6 +49,7 @@ Json Project::view(const model::Task& task) {
   Json notes = Json::array();
   for (const model::ProgressNote& note : task.notes)
     notes.push_back({{"time", format_time(note.time)}, {"by", note.by}, {"text", note.text}});
+  const auto origin = model::origin_of(task);
   const auto worktree = task.branch.empty() ? std::nullopt : worktree_of_branch(*this, task.branch);
   return {
       {"id", task.id},
@@ -77,6 +79,7 @@ Json Project::view(const model::Task& task) {
       {"iteration", task.iteration},
       {"budget_tokens", task.budget_tokens != 0 ? Json(task.budget_tokens) : Json()},
       {"notes", notes},
+      {"origin", origin ? Json{{"from", origin->from}, {"id", origin->id}} : Json()},
       {"created", format_time(task.created)},
       {"created_by", string_or_null(task.created_by)},
       {"updated", format_time(task.updated)},

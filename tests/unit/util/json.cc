@@ -1,5 +1,8 @@
 #include "util/json.hh"
 
+#include <cmath>
+#include <vector>
+
 #include "catch.hh"
 #include "helpers.hh"
 
@@ -14,6 +17,33 @@ TEST_CASE("canonical JSON is sorted, compact and valid UTF-8") {
                                   "b\"");
   REQUIRE(canonical(Json("ä")) == "\"ä\"");
   REQUIRE(canonical(parse_json(" { \"x\" : [ ] } ", "t")) == R"({"x":[]})");
+}
+
+TEST_CASE("canonical JSON is what the library writes, to the byte") {
+  const auto library = [](const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  std::string all;
+  for (int code = 0; code < 128; ++code) all += static_cast<char>(code);
+  const std::vector<Json> values = {all,
+                                    all + "\xff" + all,
+                                    "ä\u2028€😀",
+                                    "\xed\xa0\x80",
+                                    "\xf4\x90\x80\x80",
+                                    "",
+                                    nullptr,
+                                    true,
+                                    -1,
+                                    1.0,
+                                    1e300,
+                                    -0.0,
+                                    0.1,
+                                    UINT64_MAX,
+                                    INT64_MIN,
+                                    Json::array(),
+                                    Json::object(),
+                                    std::nan(""),
+                                    Json{{all, all}, {"", {1, {2}}}}};
+  for (const Json& value : values) CHECK(canonical(value) == library(value));
+  CHECK(canonical(Json(values)) == library(Json(values)));
 }
 
 TEST_CASE("malformed JSON is reported with line and column") {
