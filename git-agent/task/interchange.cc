@@ -4,10 +4,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "cli/input.hh"
 #include "interop/export.hh"
 #include "interop/plan.hh"
 #include "model/imported.hh"
-#include "task/input.hh"
 #include "task/verbs.hh"
 #include "util/fs.hh"
 #include "util/text.hh"

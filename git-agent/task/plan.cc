@@ -6,7 +6,6 @@
 #include "cli/input.hh"
 #include "interop/drafts.hh"
 #include "model/names.hh"
-#include "task/input.hh"
 #include "task/verbs.hh"
 #include "util/text.hh"
 #include "work/task-flow.hh"

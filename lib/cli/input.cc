@@ -9,7 +9,6 @@
 namespace ga::cli {
 
 std::string read_input(const std::string& name) {
-  constexpr std::size_t kMaxInput = 64u << 20;
   if (name == "-") {
     std::string text;
     char buffer[65536];
