@@ -16,7 +16,7 @@ import time
 
 sys.dont_write_bytecode = True  # the sources' directory stays as it is
 from growth import growth
-from harness import OUT, Bench, percentile, scratch, spawn, tally
+from harness import OUT, Bench, index_behind, percentile, scratch, spawn, tally
 
 # Tasks that one operation adds when a ledger is made.
 BATCH = 1000
@@ -84,16 +84,10 @@ def ledger(bench, sizes):
 
         # ready after one foreign commit: the index stands one behind.
         index = os.path.join(repo, ".git/agent/index.db")
-        saved = index + ".saved"
-        bench.agent("task", "ready", "--limit", "1", cwd=repo)
-        shutil.copy(index, saved)
-        bench.agent("task", "add", "Foreign", cwd=repo)
+        put_back = index_behind(bench, repo, ["task", "add", "Foreign"])
         def behind(name):
             if name == "behind":
-                for tail in ("-wal", "-shm"):
-                    if os.path.exists(index + tail):
-                        os.unlink(index + tail)
-                shutil.copy(saved, index)
+                put_back()
         times = bench.race({"R": cases["R"], "behind": cases["ready"]}, repo, prepare=behind)
         bench.report(f"ready after one foreign commit, {label}", times["behind"], times["R"], 2.6)
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import OUT, spawn
+from harness import OUT, index_behind, spawn
 
 KB = 1024
 
@@ -25,18 +25,11 @@ def told(what, value, goal, unit, more=""):
 
 def index_catches_up(bench, repo, note):
     """Medians of `ready` with the index one operation behind, and of R."""
-    index = os.path.join(repo, ".git/agent/index.db")
-    saved = index + ".saved"
-    bench.agent("task", "ready", "--limit", "1", cwd=repo)
-    shutil.copy(index, saved)
-    bench.agent(*note[1:], cwd=repo)
+    put_back = index_behind(bench, repo, note[1:])
 
     def behind(name):
         if name == "behind":
-            for tail in ("-wal", "-shm"):
-                if os.path.exists(index + tail):
-                    os.unlink(index + tail)
-            shutil.copy(saved, index)
+            put_back()
 
     return bench.race({"R": ["git", "rev-parse", "HEAD"], "behind": ["git-agent", "task", "ready", "--limit", "1"], "note": note}, repo, prepare=behind)
 

@@ -83,6 +83,23 @@ class Bench:
         )
 
 
+def index_behind(bench, repo, operation):
+    """Runs `operation` and gives a function that puts the index back to where it stood before."""
+    index = os.path.join(repo, ".git/agent/index.db")
+    saved = index + ".saved"
+    bench.agent("task", "ready", "--limit", "1", cwd=repo)
+    shutil.copy(index, saved)
+    bench.agent(*operation, cwd=repo)
+
+    def put_back():
+        for tail in ("-wal", "-shm"):
+            if os.path.exists(index + tail):
+                os.unlink(index + tail)
+        shutil.copy(saved, index)
+
+    return put_back
+
+
 def scratch(room=0):
     """A new directory: on tmpfs when there is one with that many bytes free."""
     shm = "/dev/shm"
