@@ -14,6 +14,7 @@ namespace ga::cli {
 namespace {
 
 constexpr std::int64_t kRows = 10'000, kSeconds = 30;
+constexpr std::size_t kTableBytes = 16u << 20;  // a table is held until the widths of its columns are known
 
 std::string text_of(const Json& value) {
   if (value.is_null()) return "";
@@ -61,23 +62,37 @@ class Sheet {
     }
   }
 
-  void row(const std::vector<Json>& values) {
+  /// False when a table has as much as is kept of it.
+  bool row(const std::vector<Json>& values) {
     ++rows_;
     if (out_.json()) {
       Json object = Json::object();
       for (std::size_t i = 0; i < values.size(); ++i) object[columns_[i]] = values[i];
-      return out_.item(object);
+      out_.item(object);
+      return true;
     }
     std::vector<std::string> cells;
     for (const Json& value : values) cells.push_back(csv_ ? text_of(value) : sanitize_line(text_of(value)));
-    if (csv_) print_csv(cells);
-    else table_.add(cells);
+    if (csv_) {
+      print_csv(cells);
+      return true;
+    }
+    table_.add(cells);
+    for (const std::string& cell : cells) kept_ += cell.size();
+    return kept_ < kTableBytes;
+  }
+
+  /// Ends a document that an error cuts off.
+  void abandon() {
+    if (columns_.empty()) return;
+    out_.member("truncated", true);
+    out_.end_list(1);
   }
 
   int end(bool whole) {
     if (!csv_ && rows_ > 0) out_.table(table_);
     if (!whole)
-      out_.warning("only the first " + std::to_string(rows_) + " rows; -n N asks for more, or add LIMIT to the query");
+      out_.warning("only the first " + std::to_string(rows_) + " rows; -n N asks for more, --csv keeps nothing back");
     else if (rows_ == 0) out_.note("no rows");
     out_.member("truncated", !whole);
     return out_.end_list(rows_ > 0 ? 0 : 1);
@@ -94,6 +109,7 @@ class Sheet {
   bool csv_;
   std::vector<std::string> columns_;
   Table table_;
+  std::size_t kept_ = 0;
   std::int64_t rows_ = 0;
 };
 
@@ -125,12 +141,18 @@ int run(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   project.index();  // what is wrong with the repository is said before the list begins
   Sheet sheet(ctx.out, args.has("csv"));
-  const bool whole = work::ask(project, request,
-                               {[&](const std::vector<std::string>& names) {
-                                  start_pager();
-                                  sheet.columns(names);
-                                },
-                                [&](const std::vector<Json>& values) { sheet.row(values); }});
+  const index::SqlAnswer answer = {[&](const std::vector<std::string>& names) {
+                                     start_pager();
+                                     sheet.columns(names);
+                                   },
+                                   [&](const std::vector<Json>& values) { return sheet.row(values); }};
+  bool whole = false;
+  try {
+    whole = work::ask(project, request, answer);
+  } catch (...) {
+    sheet.abandon();
+    throw;
+  }
   return sheet.end(whole);
 }
 

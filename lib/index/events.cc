@@ -15,9 +15,10 @@ git::Oid Index::events_head() {
   });
 }
 
-void Index::add_events(const std::vector<Event>& events, const git::Oid& head) {
+bool Index::add_events(const git::Oid& before, const std::vector<Event>& events, const git::Oid& head) {
   Database& db = impl_->database();
   Transaction transaction(db);
+  if (events_head() != before) return false;
   Statement s = db.prepare("INSERT INTO events VALUES(NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
   for (const Event& event : events) {
     s.reset()
@@ -35,11 +36,13 @@ void Index::add_events(const std::vector<Event>& events, const git::Oid& head) {
   }
   db.prepare("INSERT OR REPLACE INTO meta VALUES(?1, ?2)").bind(1, kHead).bind(2, head.hex()).run();
   transaction.commit();
+  return true;
 }
 
-void Index::forget_events() {
+void Index::forget_events(const git::Oid& before) {
   Database& db = impl_->database();
   Transaction transaction(db);
+  if (events_head() != before) return;
   db.execute("DELETE FROM events");
   db.prepare("DELETE FROM meta WHERE key = ?1").bind(1, kHead).run();
   transaction.commit();

@@ -32,6 +32,7 @@ struct TaskFilter {
   std::string claimed_by;
   std::string below;  ///< only descendants of this task
   std::optional<int> priority;
+  std::string from;  ///< a task: only it and what comes after it in the list
   std::int64_t limit = -1, offset = 0;
 };
 
@@ -95,9 +96,11 @@ class Index : public ledger::Projection {
   /// The commit up to which the table of events goes, zero when it is empty. Nothing writes into it by itself: an
   /// operation costs nothing for it.
   git::Oid events_head();
-  /// Adds operations that come right after events_head(), oldest first; `head` is the commit of the last.
-  void add_events(const std::vector<Event>& events, const git::Oid& head);
-  void forget_events();
+  /// Adds operations that come right after `before`, oldest first; `head` is the commit of the last. False, and nothing is
+  /// done, when another process has moved events_head() from there meanwhile.
+  bool add_events(const git::Oid& before, const std::vector<Event>& events, const git::Oid& head);
+  /// Empties the table, unless another process has moved events_head() from `before`.
+  void forget_events(const git::Oid& before);
 
   /// A connection that reads this index and nothing else: another one to its file, or to a copy where there is no file.
   Database open_for_reading();

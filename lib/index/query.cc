@@ -15,12 +15,15 @@ namespace {
 // What can start now; as the index `ready` has it.
 #define GA_READY "t.status = 0 AND t.held = 0 AND t.nblock = 0 AND t.nopen = 0"
 
-// The WHERE clause of a filter. Texts are bound as ?1..?4, so that nothing is ever pasted into SQL.
+// The WHERE clause of a filter. Texts are bound as ?1..?5, so that nothing is ever pasted into SQL.
 std::string condition(const TaskFilter& f) {
   std::string where = "1";
   if (f.status) where += " AND t.status = " + std::to_string(static_cast<int>(*f.status));
   if (f.ready_only) where += " AND " GA_READY;
   if (f.with_branch) where += " AND t.branch <> ''";
+  if (!f.from.empty())
+    where +=
+        " AND (t.priority, t.created, t.rank, t.id) >= (SELECT priority, created, rank, id FROM tasks WHERE id = ?5)";
   if (f.priority) where += " AND t.priority = " + std::to_string(*f.priority);
   if (f.open_only) where += " AND t.status < 3";
   if (f.blocked)
@@ -40,7 +43,7 @@ const char* index_for(const TaskFilter& f) {
 }
 
 void bind_filter(Statement& s, const TaskFilter& f) {
-  s.bind(1, f.assignee_or_any).bind(2, "@" + f.assignee_role).bind(3, f.claimed_by).bind(4, f.below);
+  s.bind(1, f.assignee_or_any).bind(2, "@" + f.assignee_role).bind(3, f.claimed_by).bind(4, f.below).bind(5, f.from);
 }
 
 }  // namespace

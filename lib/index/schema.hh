@@ -4,7 +4,7 @@
 
 namespace ga::index {
 
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 
 inline constexpr const char* kTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -14,7 +14,7 @@ CREATE TABLE bodies(id TEXT PRIMARY KEY, toml TEXT);
 CREATE TABLE edges(task TEXT, needs TEXT, lifted TEXT, PRIMARY KEY(task, needs)) WITHOUT ROWID;
 CREATE TABLE objects(folder TEXT, id TEXT, task TEXT, time TEXT, noted TEXT, toml TEXT, PRIMARY KEY(folder, id)) WITHOUT ROWID;
 CREATE TABLE note_queue(object TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE events(seq INTEGER PRIMARY KEY, id TEXT, time TEXT, kind TEXT, actor TEXT, role TEXT, person INT, task TEXT,
+CREATE TABLE events(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, time TEXT, kind TEXT, actor TEXT, role TEXT, person INT, task TEXT,
   tasks TEXT, summary TEXT, commit_id TEXT);
 )sql";
 

@@ -8,6 +8,7 @@
 
 #include "index/schema.hh"
 #include "index/sqlite.hh"
+#include "util/clock.hh"
 #include "util/error.hh"
 #include "util/text.hh"
 #include "util/toml.hh"
@@ -18,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kMemory = 256 << 20;
-constexpr int kLongestValue = 4 << 20, kLongestQuery = 1 << 20;
+constexpr int kLongestValue = 1 << 20, kLongestPattern = 1000, kLongestQuery = 1 << 20;
 constexpr int kStepsBetweenLooks = 10'000;
 constexpr const char* kHint = "the views and their columns: git agent-sql --schema; examples: man git-agent-sql.5";
 
@@ -99,39 +100,51 @@ bool is_view(std::string_view name) {
   return std::any_of(views.begin(), views.end(), [&](const SqlView& view) { return name == view.name; });
 }
 
-bool is_readable(const char* table, const char* column, const char* schema, const char* within) {
+// What the callback is told of the query being prepared.
+struct Permission {
+  std::string secret;  ///< how the names of views over tables begin
+  bool refused = false;
+
+  bool is_inner_view(const char* name) const { return name != nullptr && starts_with(name, secret); }
+};
+
+bool is_readable(const Permission& permission, const char* table, const char* column, const char* schema,
+                 const char* within) {
   if (table == nullptr) return false;
   // No column is read: a table of the query's own (WITH), or rows that are only counted, which gives nothing away.
   if (column != nullptr && *column == '\0') return true;
   for (const char* function : {"json_each", "json_tree"})
     if (std::strcmp(table, function) == 0) return true;
-  if (schema != nullptr && std::strcmp(schema, "temp") == 0) return is_view(table) || std::strcmp(table, kSearch) == 0;
-  return within != nullptr && is_view(within);  // what stands beneath a view, and only through it
+  if (schema != nullptr && std::strcmp(schema, "temp") == 0)
+    return is_view(table) || permission.is_inner_view(table) || std::strcmp(table, kSearch) == 0;
+  return permission.is_inner_view(within);  // what stands beneath a view, and only through it
 }
 
-bool is_callable(const char* function) {
+bool is_callable(const Permission& permission, const char* function, const char* within) {
   static constexpr std::array kForbidden = {"load_extension", "fts3_tokenizer", "fts5", "sqlite_compileoption_get",
                                             "sqlite_compileoption_used"};
-  return function != nullptr && std::none_of(kForbidden.begin(), kForbidden.end(),
-                                             [&](const char* f) { return std::strcmp(f, function) == 0; });
+  if (function == nullptr) return false;
+  if (std::strcmp(function, "member") == 0) return permission.is_inner_view(within);
+  return std::none_of(kForbidden.begin(), kForbidden.end(),
+                      [&](const char* f) { return std::strcmp(f, function) == 0; });
 }
 
-int authorize(void* refused, int action, const char* first, const char* second, const char* schema,
-              const char* within) {
+int authorize(void* data, int action, const char* first, const char* second, const char* schema, const char* within) {
+  auto& permission = *static_cast<Permission*>(data);
   switch (action) {
   case SQLITE_SELECT:
   case SQLITE_RECURSIVE:
     return SQLITE_OK;
   case SQLITE_READ:
-    if (is_readable(first, second, schema, within)) return SQLITE_OK;
+    if (is_readable(permission, first, second, schema, within)) return SQLITE_OK;
     break;
   case SQLITE_FUNCTION:
-    if (is_callable(second)) return SQLITE_OK;
+    if (is_callable(permission, second, within)) return SQLITE_OK;
     break;
   default:
     break;
   }
-  *static_cast<bool*>(refused) = true;
+  permission.refused = true;
   return SQLITE_DENY;
 }
 
@@ -144,21 +157,26 @@ class Session {
     sqlite3* db = db_.handle();
     db_.execute("PRAGMA cache_size = -2000; PRAGMA temp_store = FILE; BEGIN");
     constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-    sqlite3_create_function_v2(db, "member", -1, kFlags, &objects_, member, nullptr, nullptr, nullptr);
+    for (const int arguments : {2, 3})
+      sqlite3_create_function_v2(db, "member", arguments, kFlags, &objects_, member, nullptr, nullptr, nullptr);
     sqlite3_hard_heap_limit64(kMemory);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);
     sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, kLongestQuery);
+    sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, kLongestPattern);
     sqlite3_progress_handler(db, kStepsBetweenLooks, is_over, this);
   }
 
   void make_view(const SqlView& view) {
-    db_.execute(("CREATE TEMP VIEW " + std::string(view.name) + " AS " + view.definition).c_str());
+    const std::string inner = "\"" + secret_ + view.name + "\"";
+    db_.execute(("CREATE TEMP VIEW " + inner + " AS " + view.definition).c_str());
+    db_.execute(("CREATE TEMP VIEW " + std::string(view.name) + " AS SELECT * FROM temp." + inner).c_str());
   }
   // Made under the authorizer, a table-valued function would have to be allowed to create its table.
   void prepare_json() { db_.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')"); }
   void make_search() { db_.execute(kMakeSearch); }
   void fill_search() { db_.execute(kFillSearch); }
   Database& database() { return db_; }
+  const std::string& secret() const { return secret_; }
   bool timed_out() const { return timed_out_; }
 
  private:
@@ -168,6 +186,7 @@ class Session {
     return session->timed_out_ ? 1 : 0;
   }
 
+  const std::string secret_ = "view of " + new_id() + " ";
   Objects objects_;
   Database db_;
   Clock::time_point end_;
@@ -189,17 +208,20 @@ void make_views(Session& session, const std::string& query) {
 class Query {
  public:
   Query(Session& session, const SqlRequest& request) : session_(session), seconds_(request.seconds) {
-    bool refused = false;
+    Permission permission{session.secret()};
     sqlite3* db = session.database().handle();
     const char* rest = nullptr;
-    sqlite3_set_authorizer(db, authorize, &refused);
+    sqlite3_set_authorizer(db, authorize, &permission);
     const int code =
         sqlite3_prepare_v2(db, request.query.c_str(), static_cast<int>(request.query.size()) + 1, &statement_, &rest);
+    const std::string message = sanitize_line(sqlite3_errmsg(db));
+    const bool alone = code != SQLITE_OK || is_nothing(rest);
     sqlite3_set_authorizer(db, nullptr, nullptr);
-    if (code != SQLITE_OK) refuse(code, refused);
+    if (code != SQLITE_OK) refuse(code, permission.refused, message);
     if (statement_ == nullptr) fail_usage("there is no query in it", {kHint});
     try {
-      check(rest);
+      if (!alone) fail_usage("one statement at a time");
+      check();
     } catch (...) {
       sqlite3_finalize(statement_);
       throw;
@@ -218,7 +240,7 @@ class Query {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
-    refuse(code, false);
+    refuse(code, false, sanitize_line(sqlite3_errmsg(session_.database().handle())));
   }
 
   std::vector<Json> row() const {
@@ -248,32 +270,36 @@ class Query {
     }
   }
 
-  void check(const char* rest) const {
-    // A prepared comment is no statement: what follows must not be one.
+  // Nothing but blanks and comments.
+  bool is_nothing(const char* rest) const {
     while (rest != nullptr && *rest != '\0') {
       sqlite3_stmt* another = nullptr;
       const char* next = nullptr;
-      if (sqlite3_prepare_v2(session_.database().handle(), rest, -1, &another, &next) != SQLITE_OK ||
-          another != nullptr) {
-        sqlite3_finalize(another);
-        fail_usage("one statement at a time");
-      }
+      const int code = sqlite3_prepare_v2(session_.database().handle(), rest, -1, &another, &next);
+      const bool nothing = code == SQLITE_OK && another == nullptr;
+      sqlite3_finalize(another);
+      if (!nothing) return false;
       rest = next;
     }
+    return true;
+  }
+
+  void check() const {
     if (sqlite3_bind_parameter_count(statement_) > 0)
       fail_usage("a parameter ('?', ':name') has no value here", {"write the value into the query"});
     if (sqlite3_stmt_readonly(statement_) == 0) fail_usage("only reading is allowed here", {kHint});
   }
 
   // A broken file is the index's own affair; all else is said to whoever asked.
-  [[noreturn]] void refuse(int code, bool forbidden) {
-    const std::string message = sanitize_line(sqlite3_errmsg(session_.database().handle()));
+  [[noreturn]] void refuse(int code, bool forbidden, const std::string& message) {
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_IOERR:
-    case SQLITE_BUSY:
       throw SqliteError(message, code);
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+      fail_environment("the query cannot go on: " + message, {"is there room in the directory for temporary files?"});
     case SQLITE_NOMEM:
       fail_environment("the query needs more than " + std::to_string(kMemory >> 20) + " MiB of memory",
                        {"ask for fewer columns or rows"});
@@ -317,7 +343,7 @@ bool ask_once(Index& index, const SqlRequest& request, const SqlAnswer& answer, 
   answer.columns(query.columns());
   for (std::int64_t rows = 0; more; more = query.step()) {
     if (rows++ == request.rows) return false;
-    answer.row(query.row());
+    if (!answer.row(query.row())) return false;
   }
   return true;
 }
@@ -349,20 +375,20 @@ std::vector<SqlTable> sql_schema() {
   return schema;
 }
 
-bool ask_sql(Index& index, const SqlRequest& request, const SqlAnswer& answer) {
-  bool answered = false;
-  try {
-    return ask_once(index, request, answer, answered);
-  } catch (const SqliteError&) {
-    if (answered) throw;
+bool ask_sql(Index& index, const SqlRequest& request, const SqlAnswer& answer, const std::function<void()>& prepare) {
+  for (const bool again : {false, true}) {
+    bool answered = false;
+    try {
+      prepare();
+      return ask_once(index, request, answer, answered);
+    } catch (const SqliteError& error) {
+      const std::string why = error.what();
+      if (!again) index.rebuild();
+      if (answered) fail_environment("the index was broken (" + why + ") and has been made anew", {"ask again"});
+      if (again) fail_environment("the index cannot be read: " + why, {"git agent-doctor"});
+    }
   }
-  // Broken on the way, or not to be opened: once more with a new one.
-  index.rebuild();
-  try {
-    return ask_once(index, request, answer, answered);
-  } catch (const SqliteError& error) {
-    fail_environment(std::string("the index cannot be read: ") + error.what(), {"git agent-doctor"});
-  }
+  GA_BUG("two attempts");
 }
 
 }  // namespace ga::index

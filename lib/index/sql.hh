@@ -6,8 +6,11 @@
 // connection of its own that cannot write: they live in its temporary schema and are gone with it.
 //
 // A query is a stranger's: an authorizer lets nothing through but SELECT over the views (tables, schema, PRAGMA, ATTACH and
-// loading extensions are refused when it is prepared: https://www.sqlite.org/c3ref/set_authorizer.html), a progress
-// handler ends it when its time is over, and the library may take so much memory and no more.
+// loading extensions are refused when it is prepared: https://www.sqlite.org/c3ref/set_authorizer.html). Who reads a table
+// is told to it by the name of the view or of the query's own table (WITH), so each view stands over one of a name that
+// nobody can guess, and only those reach the tables. A progress handler ends a query when its time is over, between the
+// steps of its program; values are at most 1 MiB, so that a step is not long. The library may take so much memory and no
+// more.
 #pragma once
 
 #include <functional>
@@ -45,11 +48,13 @@ struct SqlRequest {
 
 struct SqlAnswer {
   std::function<void(const std::vector<std::string>&)> columns;  ///< called once, before the first row
-  std::function<void(const std::vector<Json>&)> row;             ///< null, numbers, texts; a blob as hexadecimal digits
+  std::function<bool(const std::vector<Json>&)>
+      row;  ///< null, numbers, texts; a blob as hexadecimal digits. False: enough
 };
 
-/// Asks. False when there are more rows than were asked for. The index must be at the tip. Throws Error: usage (not SQL,
-/// not only reading, an unknown view or column), timeout, environment (too much memory).
-bool ask_sql(Index& index, const SqlRequest& request, const SqlAnswer& answer);
+/// Asks. False when there are more rows than were asked for, or wanted. The index must be at the tip; `prepare` is called
+/// before, and again when a broken index had to be made anew. Throws Error: usage (not SQL, not only reading, an unknown
+/// view or column), timeout, environment (too much memory, no room for temporary files).
+bool ask_sql(Index& index, const SqlRequest& request, const SqlAnswer& answer, const std::function<void()>& prepare);
 
 }  // namespace ga::index

@@ -5,6 +5,7 @@
 
 #include "gates/post-task.hh"
 #include "model/graph.hh"
+#include "util/fs.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
 #include "work/capacity.hh"
@@ -96,13 +97,13 @@ class Search {
 
   std::optional<model::Operation> ready_below(const std::string& below) {
     index::TaskFilter ready = ready_filter(below);
-    ready.offset = somewhere(ready);
+    if (lost_)
+      if (auto op = ready_in(own_stretch(ready))) return op;
     // Most often the first one will do; a wider look only when it does not.
-    ready.limit = 1;
-    if (auto op = ready_in(ready)) return op;
-    ready.limit = kCandidates;
-    if (auto op = ready_in(ready)) return op;
-    if (std::exchange(ready.offset, 0) > 0) return ready_in(ready);
+    for (const std::int64_t limit : {std::int64_t{1}, kCandidates}) {
+      ready.limit = limit;
+      if (auto op = ready_in(ready)) return op;
+    }
     return std::nullopt;
   }
 
@@ -118,19 +119,32 @@ class Search {
     return std::nullopt;
   }
 
-  // Where in the list to begin. Clones that all want its first task would collide each time: of equal ones each takes any.
-  // Who has lost one that way looks further, also where others are more urgent: those go to whoever is faster.
-  std::int64_t somewhere(index::TaskFilter ready) const {
-    if (!lost_) return 0;
+  // Clones that all want the first task of the list would collide each time. So each begins somewhere among those of the
+  // first one's priority and goes on from there, until it meets another clone: then it begins elsewhere, and looks
+  // further with each claim it loses, also where others are more urgent: those go to whoever is faster.
+  index::TaskFilter own_stretch(index::TaskFilter ready) {
+    const fs::path file = project_.agent_dir() / "claims.from";
     ready.limit = 1;
     const auto first = index_.tasks(ready);
-    if (first.empty()) return 0;
-    ready.limit = std::min(kSpread, std::int64_t{8} << std::min(*lost_, 10));
-    std::int64_t choices = *lost_ > 0 ? index_.count(ready) : 1;
-    ready.limit = kSpread;
+    if (first.empty()) return ready;
     ready.priority = first.front().priority;
-    choices = std::max(choices, index_.count(ready));
-    return random_below(static_cast<std::uint32_t>(choices));
+    ready.from = trim(read_file(file).value_or(""));
+    if (*lost_ == 0 && !ready.from.empty() && !index_.tasks(ready).empty()) {
+      ready.limit = kCandidates;
+      return ready;
+    }
+    ready.from.clear();
+    ready.limit = kSpread;
+    const std::int64_t equals = index_.count(ready);
+    const std::int64_t wanted = *lost_ > 0 ? std::int64_t{8} << std::min(*lost_, 7) : 0;
+    if (wanted > equals) ready.priority.reset();
+    ready.limit = std::max(equals, wanted);
+    ready.offset = random_below(static_cast<std::uint32_t>(std::max<std::int64_t>(index_.count(ready), 1)));
+    ready.limit = 1;
+    const auto chosen = index_.tasks(ready);
+    if (!chosen.empty()) write_file_atomic(file, chosen.front().id + "\n");
+    ready.limit = kCandidates;
+    return ready;
   }
 
   // Work whose holder is gone, except features with a branch: `spin` resumes those in their worktree.
