@@ -35,6 +35,7 @@ void Repository::end_bulk() {
     object.bytes.reset();
   }
   pack.write(impl_->objects_dir);
+  impl_->unflushed = true;  // its name in the directory
   impl_->objects->refresh();
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kManyLoose = 4000, kManyPacks = 8;
+constexpr std::size_t kManyLoose = 4000, kTooManyLoose = 16'000, kManyPacks = 8;
 
 // Git's own guess: one of the 256 directories stands for all.
 std::size_t loose_objects(const fs::path& objects) {
@@ -47,8 +47,11 @@ void maintain_in_background(const Repository& repo) {
   if ((!many_packs && loose_objects(objects) < kManyLoose) || !is_wanted(repo) || is_at_work(common_dir)) return;
   std::vector<std::string> command = {"repack", "-d", "-l", "-q"};
   if (many_packs) command.insert(command.end(), {"--geometric=2", "--no-write-bitmap-index"});
-  // Packs that a partial clone was promised the rest of must stay by themselves.
-  if (!repo.setting("extensions.partialclone").empty()) command = {"maintenance", "run", "--auto", "--quiet"};
+  // Packs that a partial clone was promised the rest of must stay by themselves; and objects that nothing refers to are
+  // reduced by Git's own maintenance alone.
+  const bool useless = !many_packs && loose_objects(objects) > kTooManyLoose;
+  if (useless || !repo.setting("extensions.partialclone").empty())
+    command = {"maintenance", "run", "--auto", "--quiet"};
   git_in_background(command, common_dir);
 }
 

@@ -71,10 +71,11 @@ Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
 }
 
 void Repository::Impl::flush_objects() {
-  if (!is_durable() || !std::exchange(unflushed, false)) return;
+  if (!is_durable() || !unflushed) return;
   const Fd dir(::open(objects_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!dir || ::syncfs(dir.get()) != 0)
     fail_environment("cannot flush " + objects_dir.string() + " to the disk: " + std::strerror(errno));
+  unflushed = false;
 }
 
 std::optional<std::string> Repository::read_blob(const Oid& id) const {

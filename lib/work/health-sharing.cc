@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kOurRefs[] = {ledger::kLedgerRef, "refs/notes/agent"};
 
-// One side of a refspec (gitrevisions of git-fetch(1)): a ref, or a pattern with one '*'.
+// One side of a refspec (git-fetch(1)): a ref, or a pattern with one '*'.
 bool side_names(std::string_view side, std::string_view ref) {
   const auto star = side.find('*');
   if (star == std::string_view::npos) return side == ref;
@@ -17,23 +17,25 @@ bool side_names(std::string_view side, std::string_view ref) {
   return ref.size() >= head.size() + tail.size() && starts_with(ref, head) && ends_with(ref, tail);
 }
 
-std::string destination(std::string_view refspec) {
+// Where it writes; "" when nowhere: what is fetched without a ':' goes to FETCH_HEAD alone.
+std::string destination(std::string_view refspec, bool fetches) {
   if (starts_with(refspec, "^")) return "";
   if (starts_with(refspec, "+")) refspec.remove_prefix(1);
   const auto colon = refspec.find(':');
-  return std::string(colon == std::string_view::npos ? refspec : refspec.substr(colon + 1));
+  if (colon == std::string_view::npos) return fetches ? "" : std::string(refspec);
+  return std::string(refspec.substr(colon + 1));
 }
 
-const char* ours(const std::string& refspec) {
+const char* ours(const std::string& refspec, bool fetches) {
   for (const char* ref : kOurRefs)
-    if (side_names(destination(refspec), ref)) return ref;
+    if (side_names(destination(refspec, fetches), ref)) return ref;
   return nullptr;
 }
 
 void check_refspecs(Examination& e, const std::string& remote, const char* direction, const char* damage) {
   const std::string key = "remote." + remote + "." + direction;
   for (const std::string& refspec : e.project.config().get_all(key)) {
-    const char* ref = ours(refspec);
+    const char* ref = ours(refspec, std::string_view(direction) == "fetch");
     if (ref == nullptr) continue;
     e.report("sharing", Severity::warning,
              "plain 'git " + std::string(direction) + "' " + damage + " " + ref + ": " + sanitize_line(key) + " is '" +
@@ -45,10 +47,11 @@ void check_refspecs(Examination& e, const std::string& remote, const char* direc
 
 void check_mirror(Examination& e, const std::string& remote) {
   const std::string key = "remote." + remote + ".mirror";
-  if (lower_ascii(e.project.config().get(key).value_or("")) != "true") return;
+  const std::string value = lower_ascii(e.project.config().get(key).value_or(""));
+  if (value != "true" && value != "yes" && value != "on" && value != "1") return;
   e.report("sharing", Severity::warning,
            "plain 'git push " + sanitize_line(remote) + "' overwrites the ledger there: " + sanitize_line(key) +
-               " is true",
+               " is " + value,
            "git config --unset " + sanitize_line(key));
 }
 

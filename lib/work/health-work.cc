@@ -21,7 +21,7 @@ namespace ga::work {
 namespace {
 
 // Only we write the ledger's refs, and not for long; others' locks may be held while their hooks run.
-constexpr std::time_t kStaleSeconds = 2, kStaleForOthers = 60;
+constexpr std::time_t kStaleSeconds = 2, kStaleForOthers = 15 * 60;
 constexpr std::size_t kNamed = 10;
 
 bool is_stale(const fs::path& path, std::time_t seconds = kStaleSeconds) {
@@ -124,35 +124,45 @@ void check_notes(Examination& e) {
 
 namespace {
 
-// Lock files of our branches, of what is kept, and of worktrees that are ours.
-std::vector<fs::path> locks_of_others(Examination& e) {
-  const fs::path common = e.project.repo().common_dir();
-  std::vector<fs::path> folders = {common / "refs/heads/agent", common / "refs/agent-local"}, found;
-  for (const git::WorktreeInfo& tree : git::list_worktrees(common))
-    if (const fs::path dir = worktree_git_dir(e.project, tree.path); !agent_worktree_task(dir).empty())
-      folders.push_back(dir);
+std::vector<fs::path> locks_below(const fs::path& folder) {
+  std::vector<fs::path> found;
   std::error_code none;
-  for (const fs::path& folder : folders)
-    for (fs::recursive_directory_iterator it(folder, none), end; !none && it != end; it.increment(none))
-      if (it->path().extension() == ".lock") found.push_back(it->path());
+  for (fs::recursive_directory_iterator it(folder, none), end; !none && it != end; it.increment(none))
+    if (it->path().extension() == ".lock" && is_stale(it->path(), kStaleForOthers)) found.push_back(it->path());
   std::sort(found.begin(), found.end());
   return found;
 }
 
-void check_other_locks(Examination& e) {
-  for (const fs::path& path : locks_of_others(e)) {
-    if (!is_stale(path, kStaleForOthers)) continue;
-    const bool fixed = e.options.fix && ::unlink(path.c_str()) == 0;
-    e.report("locks", Severity::error, "a process that was killed has left " + sanitize_line(path.string()),
-             "git agent-doctor --fix")
-        .fixed = fixed;
+// Of refs, which Git locks for a moment, at the end of what it does.
+void check_ref_locks(Examination& e) {
+  const fs::path common = e.project.repo().common_dir();
+  for (const fs::path& folder : {common / "refs/heads/agent", common / "refs/agent-local"})
+    for (const fs::path& path : locks_below(folder)) {
+      const bool fixed = e.options.fix && ::unlink(path.c_str()) == 0;
+      e.report("locks", Severity::error, "a process that was killed has left " + sanitize_line(path.string()),
+               "git agent-doctor --fix")
+          .fixed = fixed;
+    }
+}
+
+// Of worktrees, which a commit holds as long as its editor is open and its hooks run: never removed, only told of.
+void check_worktree_locks(Examination& e) {
+  for (const git::WorktreeInfo& tree : git::list_worktrees(e.project.repo().common_dir())) {
+    const fs::path dir = worktree_git_dir(e.project, tree.path);
+    if (agent_worktree_task(dir).empty()) continue;
+    for (const fs::path& path : locks_below(dir))
+      e.report("locks", Severity::warning,
+               "the worktree " + sanitize_line(tree.path.string()) + " has been locked for long by " +
+                   sanitize_line(path.filename().string()),
+               "if no git is at work there any more: rm " + shell_quote(path.string()));
   }
 }
 
 }  // namespace
 
 void check_locks(Examination& e) {
-  check_other_locks(e);
+  check_ref_locks(e);
+  check_worktree_locks(e);
   const fs::path common = e.project.repo().common_dir();
   for (const char* ref : {ledger::kLedgerRef, "refs/notes/agent"}) {
     const fs::path path = common / (std::string(ref) + ".lock");

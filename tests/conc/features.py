@@ -45,13 +45,18 @@ def setup():
     git("commit", "-q", "-m", "Begin")
 
 
-def recover():
-    """What a person does when nothing goes on: waits, and asks doctor about what killed processes have left."""
+def recover(slug):
+    """What a person does when nothing goes on: waits, asks doctor about what killed processes have left, and removes the
+    locks of the worktree where nobody is at work."""
     for folder, _, files in os.walk(os.path.join(repo, ".git")):
         for name in files:
             path = os.path.join(folder, name)
             try:
-                if name.endswith(".lock") and time.time() - os.stat(path).st_mtime > 5:
+                if not name.endswith(".lock") or time.time() - os.stat(path).st_mtime <= 5:
+                    continue
+                if folder == os.path.join(repo, ".git", "worktrees", slug):
+                    os.unlink(path)
+                else:
                     os.utime(path, (time.time() - 3600,) * 2)
             except FileNotFoundError:
                 pass
@@ -121,7 +126,7 @@ class Worker(threading.Thread):
             while time.monotonic() < deadline and not self.step(slug):
                 steps += 1
                 if steps % 40 == 0:
-                    recover()
+                    recover(slug)
 
 
 class Killer(threading.Thread):
@@ -184,6 +189,8 @@ for worker in workers:
 killer.stop.set()
 killer.join()
 found = check(workers)
+if killer.kills == 0:
+    found.append("nothing was killed")
 print(f"# {len(slugs)} features in {time.monotonic() - begin:.1f} s, {sum(w.calls for w in workers)} commands, {killer.kills} killed")
 for problem in found:
     print(f"# {problem}")

@@ -75,12 +75,26 @@ t 'a lock that a killed git left on a branch keeps it from being cleaned, until 
   git agent-clean locked --force 2>err
   grep "agent/locked stays: it is locked" err
   expect 0 git agent-doctor
-  touch -d "2 minutes ago" .git/refs/heads/agent/locked.lock
+  touch -d "20 minutes ago" .git/refs/heads/agent/locked.lock
   expect 1 git agent-doctor --json >d.json
   test "$(found d.json)" = "[\"locks\"]"
   expect 0 git agent-doctor --fix
   git agent-clean locked --force
   expect 1 git rev-parse -q --verify agent/locked
+'
+
+t 'the lock of an agents worktree is told of and stays: a commit may be at work there' '
+  git agent-spin busy -d "Do it" --no-launch >/dev/null
+  lock=.git/worktrees/busy/index.lock
+  : >"$lock"
+  touch -d "1 hour ago" "$lock"
+  expect 1 git agent-doctor --fix >out
+  grep "has been locked for long by index.lock" out
+  test -e "$lock"
+  rm "$lock"
+  git agent-task cancel busy -m "Not wanted" >/dev/null
+  git agent-clean busy --force >/dev/null 2>&1
+  expect 0 git agent-doctor
 '
 
 t 'a forged state is found by replay' '
