@@ -58,6 +58,12 @@ Json comment(const std::string& id, const model::ProgressNote& note, std::size_t
           {"created_at", format_time(note.time)}};
 }
 
+bool is_need(const std::string& type) {
+  const std::string word = replace_all(type, "_", "-");
+  return word == "blocks" || word == "blocked-by" || word == "waits-for";
+}
+bool is_parent(const std::string& type) { return type == "parent-child" || type == "parent_child"; }
+
 class BeadsWriter {
  public:
   BeadsWriter(const Task& task, const Surroundings& around) : task_(task), around_(around), id_(beads_id(task)) {}
@@ -126,8 +132,10 @@ class BeadsWriter {
     if (record_.contains("dependencies") && record_["dependencies"].is_array())
       for (const Json& old : record_["dependencies"]) {
         const std::string on = get_string(old, "depends_on_id"), type = get_string(old, "type");
-        const bool ours = type == "blocks" || type == "parent-child";
-        if (!ours || wanted.erase({on, type}) != 0 || !around_.is_written(on)) list.push_back(old);
+        // A need stays in the words it came in.
+        const bool need = is_need(type), ours = need || is_parent(type);
+        const bool kept = wanted.erase({on, need ? "blocks" : "parent-child"}) != 0;
+        if (!ours || kept || !around_.is_written(on)) list.push_back(old);
       }
     for (const auto& [on, type] : wanted)
       if (!on.empty())
@@ -170,7 +178,16 @@ class BeadsWriter {
       put_text(ours, "reason", task_.reason);
     }
     if (record_.contains("metadata") && !record_["metadata"].is_object()) return;
+    else if (record_.contains("metadata")) {
+      // What did not change here stays as it came; what is empty by now goes.
+      const Json came = record_["metadata"].value("git-agent", Json::object());
+      if (came.is_object())
+        for (const char* member : {"slug", "status", "hold", "reason"})
+          if (came.contains(member) && !ours.contains(member) && !changed(member)) ours[member] = came[member];
+    }
     if (!ours.empty()) record_["metadata"]["git-agent"] = std::move(ours);
+    else if (record_.contains("metadata") && record_["metadata"].erase("git-agent") != 0 && record_["metadata"].empty())
+      record_.erase("metadata");
   }
 
   const Task& task_;

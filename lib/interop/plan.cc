@@ -160,10 +160,16 @@ class Planner {
       if (parent == nullptr) break;
       above = parent;
     }
-    const Entry* parent = this->entry(entry.record.parent);
-    if (task.parent.empty() || parent == nullptr || !task.open() || parent->record.task.open()) return;
+    if (task.parent.empty() || !task.open() || !has_ended(this->entry(entry.record.parent), task.parent)) return;
     warn(entry.record, "it is open, its parent '" + fit(entry.record.parent, 60) + "' has ended: without its parent");
     task.parent.clear();
+  }
+
+  // In the file, or here: what ended here stays so whatever the file says of it.
+  bool has_ended(const Entry* parent, const std::string& id) {
+    if (parent != nullptr && !parent->record.task.open()) return true;
+    const auto here = state_.task(id);
+    return here && !here->open();
   }
 
   void link_needs(Entry& entry) {

@@ -1,6 +1,7 @@
 // What the task.* operations do.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -147,10 +148,43 @@ Task read_imported(const Json& object) {
   return task;
 }
 
+// What holds of tasks that are worked on here holds of imported ones too: a parent does not end before its children, and
+// takes no open ones when it has. `before` is what stood here of the tasks that changed.
+void keep_family_rules(Judge& judge, const std::vector<std::string>& ids, const std::map<std::string, Task>& before) {
+  const auto has_open_children = [&](const std::string& id) {
+    for (const std::string& child : judge.state.children(id))
+      if (const auto task = judge.state.task(child); task && task->open()) return true;
+    return false;
+  };
+  for (bool again = true; again;) {
+    again = false;
+    for (const auto& [id, old] : before) {
+      auto task = judge.state.task(id);
+      if (!task || task->open() || !old.open() || !has_open_children(id)) continue;
+      task->status = old.status;
+      task->hold = old.hold;
+      task->reason = old.reason;
+      judge.save(*task);
+      again = true;
+    }
+  }
+  for (const std::string& id : ids) {
+    auto task = judge.state.task(id);
+    if (!task || !task->open() || task->parent.empty()) continue;
+    const auto parent = judge.state.task(task->parent);
+    const auto old = before.find(id);
+    const bool was_there = old != before.end() && old->second.parent == task->parent && old->second.open();
+    if (!parent || parent->open() || was_there) continue;
+    task->parent.clear();
+    judge.save(*task);
+  }
+}
+
 void import(Judge& judge) {
   const Json& list = judge.op.args.contains("tasks") ? judge.op.args["tasks"] : Json();
   if (!list.is_array() || list.empty()) refuse(Kind::usage, "nothing to import");
   std::vector<std::string> ids;
+  std::map<std::string, Task> before;
   std::size_t added = 0;
   for (const Json& object : list) {
     Task task = read_imported(object);
@@ -158,6 +192,7 @@ void import(Judge& judge) {
       auto merged = merge_import(*mine, task);
       if (!merged) continue;
       judge.require_lead("changing tasks that are there by an import");
+      before.emplace(task.id, *mine);
       task = *std::move(merged);
     } else {
       if (get_bool(origin_member(task), "deleted")) continue;
@@ -169,6 +204,7 @@ void import(Judge& judge) {
     judge.save(task);
     ids.push_back(task.id);
   }
+  keep_family_rules(judge, ids, before);
   if (const std::string problem = links_problem(judge.state, ids); !problem.empty()) refuse(Kind::usage, problem);
   judge.outcome.summary = "task: import " + std::to_string(added) + " new, " + std::to_string(ids.size() - added) +
                           " changed tasks from " + sanitize_line(fit(judge.arg("from"), 20)) + " (" +

@@ -55,14 +55,16 @@ Stamps from_lines(const std::string& lines) {
   return base;
 }
 
-// The text of a criterion decides whether it is the same one: its tick here stays.
+// The text of a criterion decides whether it is the same one: its tick here stays, with who says so and why.
 Json with_ticks(const Task& mine, const Json& accept) {
   Json list = accept;
   const Json now = to_json(mine);
   if (!now.contains("accept")) return list;
   for (Json& criterion : list)
     for (const Json& old : now["accept"])
-      if (!get_bool(criterion, "done") && get_string(old, "text") == get_string(criterion, "text")) criterion = old;
+      if (get_string(old, "text") == get_string(criterion, "text") &&
+          (get_bool(old, "done") || !get_bool(criterion, "done")))
+        criterion = old;
   return list;
 }
 

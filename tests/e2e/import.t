@@ -493,4 +493,47 @@ END
   git agent-doctor
 '
 
+t 'a parent that has ended here takes no open child, and none ends above open ones' '
+  new_repo family && cd family
+  day() { printf "2026-01-0%sT00:00:00Z" "$1"; }
+  issue() { printf "{\"id\":\"%s\",\"title\":\"%s\",\"status\":\"%s\",\"updated_at\":\"%s\"%s}\n" "$@"; }
+  child=",\"dependencies\":[{\"issue_id\":\"bd-1.1\",\"depends_on_id\":\"bd-1\",\"type\":\"parent-child\"}]"
+  { issue bd-1 Epic open "$(day 1)" ""; issue bd-2 Second open "$(day 1)" ""; } >one.jsonl
+  git agent-task import one.jsonl --from beads >/dev/null
+  git agent-task claim epic >/dev/null && git agent-task done epic >/dev/null
+  git agent-task add "Here" --slug here-x --parent second >/dev/null
+  { issue bd-1 Epic open "$(day 2)" ""; issue bd-1.1 Part open "$(day 2)" "$child"; issue bd-2 Second closed "$(day 2)" ""; } >two.jsonl
+  expect 0 git agent-task import two.jsonl --from beads >out
+  grep "has ended: without its parent" out
+  test "$(git agent-task show part --json | json - "[d[\"data\"][\"task\"][\"parent\"], d[\"data\"][\"task\"][\"status\"]]")" = "[null, \"pending\"]"
+  test "$(git agent-task show epic --json | json - "d[\"data\"][\"task\"][\"status\"]")" = completed
+  test "$(git agent-task show second --json | json - "d[\"data\"][\"task\"][\"status\"]")" = pending
+  git agent-doctor >/dev/null || git agent-doctor | grep -v displayRef
+'
+
+t 'evidence of a criterion survives a round through another tracker' '
+  new_repo evidence && cd evidence
+  git agent-task add "Own" --slug own-x --accept "It works" >/dev/null
+  git agent-task accept own-x 1 --evidence "ran the tests" >/dev/null
+  git agent-task export --to beads >out.jsonl
+  python3 -c "
+import json
+d = json.loads(open(\"out.jsonl\").readline())
+d[\"title\"] = \"Own, renamed\"
+d[\"updated_at\"] = \"2037-01-01T00:00:00Z\"
+print(json.dumps(d))" >back.jsonl
+  expect 0 git agent-task import back.jsonl --from beads
+  git agent-task show own-x --json >s.json
+  test "$(json s.json "[d[\"data\"][\"task\"][\"title\"], d[\"data\"][\"task\"][\"accept\"][0][\"evidence\"]]")" = "[\"Own, renamed\", \"ran the tests\"]"
+'
+
+t 'a need that was removed here is gone from the export, whatever word it came in' '
+  new_repo removed && cd removed
+  printf "{\"id\":\"bd-1\",\"title\":\"First\"}\n{\"id\":\"bd-2\",\"title\":\"Other\",\"dependencies\":[{\"issue_id\":\"bd-2\",\"depends_on_id\":\"bd-1\",\"type\":\"waits-for\"}]}\n" >in.jsonl
+  git agent-task import in.jsonl --from beads >/dev/null
+  git agent-task export --to beads | diff in.jsonl - || git agent-task export --to beads | grep -c waits-for | grep -x 1
+  git agent-task dep rm other first >/dev/null
+  ! git agent-task export --to beads | grep -E "waits-for|\"blocks\""
+'
+
 done_testing
