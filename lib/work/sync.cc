@@ -22,11 +22,12 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kBranchRef = "refs/heads/git-agent-ledger";
+constexpr double kGlance = 0.03;      // so often somebody who waits looks whether there is need to
 constexpr double kLockSeconds = 300;  // another process's exchange over a slow line
 constexpr int kRounds = 30;
 constexpr int kSameRefusals = 3;  // of a remote that has not moved: it will not take it
 constexpr unsigned kPauseSeconds = 1;
-constexpr double kYieldSeconds = 0.02, kLongestTurn = 0.5, kTurn = 1.3;
+constexpr double kYieldSeconds = 0.02, kLongestTurn = 0.5, kTurn = 1.2;
 constexpr double kSmoothing = 0.3;
 constexpr int kAlone = 4;               // so many exchanges that met nobody
 constexpr double kConfirmSeconds = 60;  // to say yes or no to a claim
@@ -230,16 +231,20 @@ void receive(Exchange& exchange, const git::Oid& incoming) {
   exchange.result.received += foreign.operations;
 }
 
-// Whether the remote has accepted a claim, as far as is known here.
-bool is_confirmed(Exchange& exchange, const ClaimName& claim) {
-  const git::Repository& repo = exchange.project.repo();
-  const git::Oid tree = git::tree_of(repo, repo.ref(exchange.own_ref("synced")));
-  const auto entry =
-      claim.task.empty() || tree.zero() ? std::nullopt : repo.entry_at(tree, model::object_path("tasks", claim.task));
+bool stands_at(const git::Repository& repo, const git::Oid& tip, const ClaimName& claim) {
+  const git::Oid tree = git::tree_of(repo, tip);
+  const auto entry = tree.zero() ? std::nullopt : repo.entry_at(tree, model::object_path("tasks", claim.task));
   const auto blob = entry ? repo.read_blob(entry->id) : std::nullopt;
   if (!blob) return false;
   const model::Task task = model::task_from_json(parse_toml(*blob, "task"));
   return task.claim && task.claim->fence == claim.fence;
+}
+
+// Whether the remote has accepted a claim, as far as is known here, or another exchange has lost it already.
+bool is_decided(Exchange& exchange, const ClaimName& claim) {
+  const git::Repository& repo = exchange.project.repo();
+  return !claim.task.empty() && (stands_at(repo, repo.ref(exchange.own_ref("synced")), claim) ||
+                                 !stands_at(repo, repo.ref(ledger::kLedgerRef), claim));
 }
 
 // One remote is the common line: two would decide the same conflict differently, and each exchange turn the other's
@@ -331,15 +336,31 @@ bool round(Exchange& exchange, bool only_if_there) {
   return push_from(exchange, incoming);
 }
 
+// None when the claim has been decided meanwhile: whoever has the lock takes all claims along, and to stand in line only to
+// hear of it would be to wait for others' exchanges too.
+std::optional<FileLock> wait_for_lock(Exchange& exchange, const ClaimName& confirm) {
+  const fs::path file = exchange.project.agent_dir() / "sync.lock";
+  const std::string what = "another exchange with a remote";
+  if (confirm.task.empty()) return FileLock::acquire(file, kLockSeconds, what);
+  const double deadline = monotonic_seconds() + kLockSeconds;
+  while (!is_decided(exchange, confirm)) {
+    try {
+      return FileLock::acquire(file, kGlance, what);
+    } catch (const Error& error) {
+      if (error.kind() != Kind::timeout || monotonic_seconds() > deadline) throw;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 SyncResult sync_ledger(Project& project, const SyncRequest& request) {
   Exchange exchange{project, request.seconds, request.progress, {}};
   exchange.result.remote = choose_remote(project, request.remote);
   make_directories(project.agent_dir());
-  const FileLock lock =
-      FileLock::acquire(project.agent_dir() / "sync.lock", kLockSeconds, "another exchange with a remote");
-  if (is_confirmed(exchange, request.confirm)) return exchange.result;
+  const auto lock = wait_for_lock(exchange, request.confirm);
+  if (!lock || is_decided(exchange, request.confirm)) return exchange.result;
   const bool confirms = !request.confirm.task.empty();
   Rhythm rhythm = read_rhythm(project);
   if (confirms) wait_for_turn(project, rhythm);
