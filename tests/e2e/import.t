@@ -493,6 +493,8 @@ END
   git agent-doctor
 '
 
+skip_unless ''
+
 t 'a parent that has ended here takes no open child, and none ends above open ones' '
   new_repo family && cd family
   day() { printf "2026-01-0%sT00:00:00Z" "$1"; }
