@@ -1,5 +1,6 @@
 #include "git/bulk.hh"
 
+#include "git/durability.hh"
 #include "git/impl.hh"
 #include "git/pack-file.hh"
 #include "util/error.hh"
@@ -28,6 +29,7 @@ void Repository::end_bulk() {
     }
     return;
   }
+  follow_durability_settings(*this);
   PackFile pack(impl_->formats.hash, objects->order.size());
   for (const Oid& id : objects->order) {
     PendingObject& object = objects->by_id.at(id);

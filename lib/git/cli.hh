@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "git/oid.hh"
@@ -43,6 +44,9 @@ std::string last_words(const Result& result);
 
 /// The names `git rev-parse --local-env-vars` lists (fixed list of Git 2.39 plus newer ones).
 const std::vector<std::string>& local_env_vars();
+
+/// A value as Git reads a boolean: true, yes, on and numbers but 0; `fallback` for what is none. Empty is false.
+bool config_bool(std::string_view value, bool fallback);
 
 /// Configuration of a repository read by one `git config -z --list` call: includes, command line and environment count.
 class Config {

@@ -33,16 +33,19 @@ std::vector<std::string> Config::get_all(const std::string& key) const {
   return values;
 }
 
-bool Config::get_bool(const std::string& key, bool fallback) const {
-  const auto value = get(key);
-  if (!value) return fallback;
-  const std::string word = lower_ascii(*value);
+bool config_bool(std::string_view value, bool fallback) {
+  const std::string word = lower_ascii(value);
   if (word == "true" || word == "yes" || word == "on") return true;
   if (word.empty() || word == "false" || word == "no" || word == "off") return false;
   // Any number but zero is true; what is no boolean at all counts as unset.
   const auto digits = word.find_first_not_of("+-");
   if (digits == std::string::npos || word.find_first_not_of("0123456789", digits) != std::string::npos) return fallback;
   return word.find_first_of("123456789") != std::string::npos;
+}
+
+bool Config::get_bool(const std::string& key, bool fallback) const {
+  const auto value = get(key);
+  return value ? config_bool(*value, fallback) : fallback;
 }
 
 }  // namespace ga::git

@@ -1,5 +1,9 @@
 #include "git/durability.hh"
 
+#include <utility>
+
+#include "git/cli.hh"
+#include "git/impl.hh"
 #include "util/text.hh"
 
 namespace ga::git {
@@ -11,15 +15,10 @@ bool names_our_writes(std::string_view component) {
   return false;
 }
 
-bool is_true(std::string_view value) {
-  const std::string word = lower_ascii(value);
-  return word == "true" || word == "yes" || word == "on" || word == "1";
-}
-
 }  // namespace
 
 bool asks_for_durability(std::string_view core_fsync, std::string_view core_fsync_object_files) {
-  if (core_fsync.empty()) return is_true(core_fsync_object_files);
+  if (core_fsync.empty()) return config_bool(core_fsync_object_files, false);
   // Without references an operation may be lost whose objects are there, and the other way round: either asks for both.
   bool objects = false, references = false;
   for (const std::string& word : split(core_fsync, ',')) {
@@ -35,6 +34,7 @@ bool asks_for_durability(std::string_view core_fsync, std::string_view core_fsyn
 }
 
 void follow_durability_settings(const Repository& repo) {
+  if (is_durable() || std::exchange(repo.impl().asked_durability, true)) return;
   const bool wanted = asks_for_durability(repo.setting("core.fsync"), repo.setting("core.fsyncobjectfiles"));
   if (wanted) set_durable(true);
 }

@@ -38,7 +38,8 @@ struct Repository::Impl {
   std::unique_ptr<PendingObjects> pending;
   std::unique_ptr<ObjectStore> objects;
   std::unique_ptr<RefStore> refs;
-  bool unflushed = false;  ///< objects were written as files since flush_objects()
+  bool asked_durability = false;  ///< follow_durability_settings() has looked
+  bool unflushed = false;         ///< objects were written as files since flush_objects()
 
   std::optional<RawObject> read(const Oid& id);
   Oid write(ObjectType type, std::string_view bytes);

@@ -1,9 +1,14 @@
 // Keeping loose objects and packs few.
 #pragma once
 
+#include <cstddef>
+
 #include "git/repository.hh"
 
 namespace ga::git {
+
+/// About how many loose objects there are: Git's own guess, by which one of the 256 directories stands for all.
+std::size_t loose_objects(const Repository& repo);
 
 /// Starts, detached, what is needed now: packing some thousand loose objects as git-gc(1) does (found by walking history,
 /// so that they lie beside what they resemble), or, when there are many packs, rolling the small ones up into larger ones

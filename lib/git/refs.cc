@@ -1,6 +1,7 @@
 // Refs by name, whatever keeps them (store.hh).
 #include <algorithm>
 
+#include "git/durability.hh"
 #include "git/impl.hh"
 #include "util/error.hh"
 #include "util/text.hh"
@@ -65,6 +66,7 @@ Cas Repository::cas_ref(std::string_view name, const Oid& expected, const Oid& n
   if (impl_->pending && next && impl_->pending->by_id.count(next)) GA_BUG("a ref is moved before its bulk is finished");
   const std::string final_name = impl_->refs->resolve(name).name;
   if (!is_valid_ref_name(final_name)) fail_environment("'" + sanitize_line(final_name) + "' is no valid name of a ref");
+  follow_durability_settings(*this);
   impl_->flush_objects();
   return impl_->refs->move(
       {final_name, expected, next, replace_all(std::string(message), "\n", " "), reflog == Reflog::kept});

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -15,8 +14,6 @@
 
 namespace ga::index {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kMemory = 256 << 20;
 constexpr int kLongestValue = 1 << 20, kLongestPattern = 1000, kLongestQuery = 1 << 20;
@@ -153,7 +150,7 @@ int authorize(void* data, int action, const char* first, const char* second, con
 class Session {
  public:
   Session(Database connection, std::int64_t seconds)
-      : db_(std::move(connection)), end_(Clock::now() + std::chrono::seconds(seconds)) {
+      : db_(std::move(connection)), end_(monotonic_seconds() + static_cast<double>(seconds)) {
     sqlite3* db = db_.handle();
     db_.execute("PRAGMA cache_size = -2000; PRAGMA temp_store = FILE; BEGIN");
     constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
@@ -182,14 +179,14 @@ class Session {
  private:
   static int is_over(void* self) {
     auto* session = static_cast<Session*>(self);
-    session->timed_out_ = Clock::now() >= session->end_;
+    session->timed_out_ = monotonic_seconds() >= session->end_;
     return session->timed_out_ ? 1 : 0;
   }
 
   const std::string secret_ = "view of " + new_id() + " ";
   Objects objects_;
   Database db_;
-  Clock::time_point end_;
+  double end_;
   bool timed_out_ = false;
 };
 
@@ -264,7 +261,7 @@ class Query {
     case SQLITE_TEXT:
       return normalize_utf8(text());
     case SQLITE_BLOB:
-      return hex(text());
+      return hex_digits(text());
     default:
       return nullptr;
     }
@@ -312,16 +309,6 @@ class Query {
     const bool is_write = message.find("because it is a view") != std::string::npos;
     if (forbidden || is_write) fail_usage("only SELECT over the views is allowed (" + message + ")", {kHint});
     fail_usage(message, {kHint});
-  }
-
-  static std::string hex(const std::string& bytes) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string digits;
-    for (const char c : bytes) {
-      digits += kDigits[static_cast<unsigned char>(c) >> 4];
-      digits += kDigits[static_cast<unsigned char>(c) & 15];
-    }
-    return digits;
   }
 
   Session& session_;

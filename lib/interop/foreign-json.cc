@@ -393,4 +393,12 @@ void add_section(std::string& text, const std::string& heading, const std::strin
   text += "## " + heading + "\n\n" + section;
 }
 
+Reading read_records(const std::vector<InputFile>& files, void (*read)(Reading&, int, Json)) {
+  Reading reading;
+  for (const InputFile& file : files)
+    each_object(file.text, reading, [&](int line, Json object) { read(reading, line, std::move(object)); });
+  if (!reading.readable) reading.problem = "it is no JSON array and has no line that is a JSON object";
+  return reading;
+}
+
 }  // namespace ga::interop

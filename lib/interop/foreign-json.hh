@@ -29,6 +29,8 @@ std::string_view without_bom(std::string_view text);
 /// Every record of JSON lines, or of one JSON array: (line, object). What is none is skipped with a remark, both sides
 /// of a merge conflict are read, bytes that are no UTF-8 are replaced with a remark.
 void each_object(std::string_view text, Reading& reading, const std::function<void(int, Json)>& visit);
+/// The whole of a format whose files are such records.
+Reading read_records(const std::vector<InputFile>& files, void (*read)(Reading&, int, Json));
 /// One object of a piece, by the same rules; nullopt after a remark.
 std::optional<Json> parse_record(const Piece& piece, Reading& reading);
 

@@ -76,12 +76,6 @@ void read_issue(Reading& reading, int line, Json object) {
 
 }  // namespace
 
-Reading read_github(const std::vector<InputFile>& files) {
-  Reading reading;
-  for (const InputFile& file : files)
-    each_object(file.text, reading, [&](int line, Json object) { read_issue(reading, line, std::move(object)); });
-  if (!reading.readable) reading.problem = "it is no JSON array and has no line that is a JSON object";
-  return reading;
-}
+Reading read_github(const std::vector<InputFile>& files) { return read_records(files, read_issue); }
 
 }  // namespace ga::interop

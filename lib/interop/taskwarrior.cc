@@ -56,12 +56,6 @@ void read_task(Reading& reading, int line, Json object) {
 
 }  // namespace
 
-Reading read_taskwarrior(const std::vector<InputFile>& files) {
-  Reading reading;
-  for (const InputFile& file : files)
-    each_object(file.text, reading, [&](int line, Json object) { read_task(reading, line, std::move(object)); });
-  if (!reading.readable) reading.problem = "it is no JSON array and has no line that is a JSON object";
-  return reading;
-}
+Reading read_taskwarrior(const std::vector<InputFile>& files) { return read_records(files, read_task); }
 
 }  // namespace ga::interop

@@ -59,6 +59,16 @@ class Judge {
   std::set<Name> seen_;
 };
 
+inline constexpr std::size_t kMaxText = 256 * 1024;  // of a description or a note
+/// Refuses texts that are too long or say nothing, assignees and path patterns that are none.
+void check_texts(const Task& task);
+/// Refuses a parent that is not there or takes no more children.
+void require_open_parent(Judge& judge, const Task& task);
+void add_tasks(Judge& judge);     // task.add
+void import_tasks(Judge& judge);  // task.import
+/// A claim may bring its task along, so that spinning a new feature is one operation.
+void add_claimed_task(Judge& judge);
+
 void apply_task_operation(Judge& judge);  // task.*
 void apply_team_operation(Judge& judge);  // bead.*, run.*, merge.*, clean, undo, refused
 

@@ -225,12 +225,7 @@ std::string new_id() {
   if (const char* seed = std::getenv("GIT_AGENT_TEST_SEED")) return seeded_id(seed);
   std::array<unsigned char, 16> bytes{};
   fill_random(bytes.data(), bytes.size());
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id += "0123456789abcdef"[byte >> 4];
-    id += "0123456789abcdef"[byte & 15];
-  }
-  return id;
+  return hex_digits({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::uint32_t random_below(std::uint32_t bound) {

@@ -73,13 +73,6 @@ std::string sha256(std::string_view bytes) {
   return raw;
 }
 
-std::string sha256_hex(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : sha256(bytes)) {
-    hex += "0123456789abcdef"[static_cast<unsigned char>(byte) >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
-}
+std::string sha256_hex(std::string_view bytes) { return hex_digits(sha256(bytes)); }
 
 }  // namespace ga

@@ -98,4 +98,15 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
   return text.substr(0, continues(end) ? bytes : end);
 }
 
+std::string hex_digits(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string digits;
+  digits.reserve(bytes.size() * 2);
+  for (const char byte : bytes) {
+    digits += kDigits[static_cast<unsigned char>(byte) >> 4];
+    digits += kDigits[byte & 15];
+  }
+  return digits;
+}
+
 }  // namespace ga

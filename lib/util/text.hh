@@ -47,6 +47,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// SHA-256 of the bytes: 32 raw bytes, or 64 hexadecimal digits.
 std::string sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
+/// The bytes as hexadecimal digits, two each.
+std::string hex_digits(std::string_view bytes);
 /// The longest prefix of at most `bytes` bytes that does not cut a UTF-8 sequence.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 

@@ -47,11 +47,10 @@ void check_refspecs(Examination& e, const std::string& remote, const char* direc
 
 void check_mirror(Examination& e, const std::string& remote) {
   const std::string key = "remote." + remote + ".mirror";
-  const std::string value = lower_ascii(e.project.config().get(key).value_or(""));
-  if (value != "true" && value != "yes" && value != "on" && value != "1") return;
+  if (!e.project.config().get_bool(key, false)) return;
   e.report("sharing", Severity::warning,
            "plain 'git push " + sanitize_line(remote) + "' overwrites the ledger there: " + sanitize_line(key) +
-               " is " + value,
+               " is true",
            "git config --unset " + sanitize_line(key));
 }
 

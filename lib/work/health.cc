@@ -10,6 +10,7 @@
 #endif
 
 #include "gates/trust.hh"
+#include "git/maintenance.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
 
@@ -52,16 +53,6 @@ void run_check(Examination& e, const Check& check) {
     const std::string repair = error.hints().empty() ? "" : error.hints().front();
     e.report(check.name, Severity::error, sanitize_line(error.what()), repair == "git agent-doctor" ? "" : repair);
   }
-}
-
-// Git's own guess: one of the 256 directories stands for all.
-std::size_t loose_objects(const git::Repository& repo) {
-  std::size_t count = 0;
-  std::error_code none;
-  for (fs::directory_iterator it(repo.common_dir() / "objects" / "17", none), end; !none && it != end;
-       it.increment(none))
-    ++count;
-  return count * 256;
 }
 
 void check_version(Examination& e) {
@@ -167,7 +158,7 @@ void check_setup(Examination& e) {
   check_version(e);
   check_configuration(e);
   check_hooks(e);
-  const std::size_t loose = loose_objects(e.project.repo());
+  const std::size_t loose = git::loose_objects(e.project.repo());
   e.health.facts["loose_objects"] = loose;
   if (loose > kManyLoose)
     e.report("setup", Severity::warning, "there are about " + std::to_string(loose) + " loose objects",

@@ -9,7 +9,6 @@
 
 #include "gates/install.hh"
 #include "git/cli.hh"
-#include "git/durability.hh"
 #include "model/graph.hh"
 #include "model/names.hh"
 #include "util/fs.hh"
@@ -64,10 +63,7 @@ Project::Project() : impl_(std::make_unique<Impl>()) {}
 Project::~Project() = default;
 
 git::Repository& Project::repo() {
-  if (!impl_->repo) {
-    impl_->repo = git::Repository::discover();
-    git::follow_durability_settings(*impl_->repo);
-  }
+  if (!impl_->repo) impl_->repo = git::Repository::discover();
   return *impl_->repo;
 }
 

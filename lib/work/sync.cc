@@ -231,13 +231,15 @@ void receive(Exchange& exchange, const git::Oid& incoming) {
   exchange.result.received += foreign.operations;
 }
 
+bool is_held(const std::optional<model::Task>& task, const ClaimName& claim) {
+  return task && task->claim && task->claim->fence == claim.fence;
+}
+
 bool stands_at(const git::Repository& repo, const git::Oid& tip, const ClaimName& claim) {
   const git::Oid tree = git::tree_of(repo, tip);
   const auto entry = tree.zero() ? std::nullopt : repo.entry_at(tree, model::object_path("tasks", claim.task));
   const auto blob = entry ? repo.read_blob(entry->id) : std::nullopt;
-  if (!blob) return false;
-  const model::Task task = model::task_from_json(parse_toml(*blob, "task"));
-  return task.claim && task.claim->fence == claim.fence;
+  return blob && is_held(model::task_from_json(parse_toml(*blob, "task")), claim);
 }
 
 // Whether the remote has accepted a claim, as far as is known here, or another exchange has lost it already.
@@ -409,8 +411,7 @@ model::Task confirm_claim(Project& project, const ClaimName& claim, bool made_no
     } catch (const Error& error) {
       if (!made_now) throw;
       project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
-        const auto now = state.task(claim.task);
-        if (!now || !now->claim || now->claim->fence != claim.fence) return std::nullopt;
+        if (!is_held(state.task(claim.task), claim)) return std::nullopt;
         return project.operation("task.release",
                                  {{"task", claim.task}, {"fence", claim.fence}, {"why", "the remote did not answer"}});
       });
@@ -420,7 +421,7 @@ model::Task confirm_claim(Project& project, const ClaimName& claim, bool made_no
   }
   // Also without a remote's word: another process of this clone may have exchanged meanwhile, and the claim been refused.
   auto now = project.ledger().state().task(claim.task);
-  if (now && now->claim && now->claim->fence == claim.fence) return *std::move(now);
+  if (is_held(now, claim)) return *std::move(now);
   const std::string holder =
       now && now->claim ? "it went to " + sanitize_line(now->claim->agent) : "it is not there any more";
   throw Error(Kind::claim_lost,

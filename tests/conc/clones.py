@@ -19,6 +19,8 @@ import sys
 import threading
 import time
 
+from storm import Killer
+
 parser = argparse.ArgumentParser()
 parser.add_argument("place")
 parser.add_argument("--clones", type=int, default=6)
@@ -138,27 +140,19 @@ class Worker(threading.Thread):
             time.sleep(0.05)
 
 
-class Killer(threading.Thread):
-    def __init__(self, workers, daemon):
-        super().__init__(daemon=True)
-        self.workers, self.server, self.stop = workers, daemon, threading.Event()
-        self.kills = self.restarts = 0
+class ServerKiller(Killer):
+    """Now and then the server, its connections with it."""
 
-    def run(self):
-        while not self.stop.wait(dice.uniform(0.05, 0.4)):
-            if dice.random() < 0.08:
-                self.server.kill()
-                self.restarts += 1
-                continue
-            process = dice.choice(self.workers).current
-            if process is None:
-                continue
-            try:
-                # The process alone, or with the git that it runs.
-                (os.killpg if dice.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
-                self.kills += 1
-            except ProcessLookupError:
-                pass
+    def __init__(self, workers, daemon):
+        super().__init__(workers, dice)
+        self.server, self.restarts = daemon, 0
+
+    def strike(self):
+        if dice.random() < 0.08:
+            self.server.kill()
+            self.restarts += 1
+        else:
+            super().strike()
 
 
 def ledger_operations(clone):
@@ -221,7 +215,7 @@ try:
     clones = setup(daemon)
     deadline = time.monotonic() + options.limit
     workers = [Worker(clone, f"w{n}-{k}") for n, clone in enumerate(clones) for k in range(options.workers)]
-    killer = Killer(workers, daemon)
+    killer = ServerKiller(workers, daemon)
     begin = time.monotonic()
     for worker in workers:
         worker.start()

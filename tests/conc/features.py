@@ -12,11 +12,12 @@ import argparse
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
 import time
+
+from storm import Killer
 
 parser = argparse.ArgumentParser()
 parser.add_argument("place")
@@ -129,24 +130,6 @@ class Worker(threading.Thread):
                     recover(slug)
 
 
-class Killer(threading.Thread):
-    def __init__(self, workers):
-        super().__init__(daemon=True)
-        self.workers, self.stop, self.kills = workers, threading.Event(), 0
-
-    def run(self):
-        while not self.stop.wait(dice.uniform(0.05, 0.4)):
-            process = dice.choice(self.workers).current
-            if process is None:
-                continue
-            try:
-                # The process alone, or with the git that it runs.
-                (os.killpg if dice.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
-                self.kills += 1
-            except ProcessLookupError:
-                pass
-
-
 def check(workers):
     problems = []
     said = git("agent-doctor", "--fix", "--json", check=False)
@@ -180,7 +163,7 @@ def check(workers):
 setup()
 slugs = [f"feature-{i:03}-x" for i in range(options.features)]
 workers = [Worker(slugs[n::options.workers]) for n in range(options.workers)]
-killer = Killer(workers)
+killer = Killer(workers, dice)
 begin = time.monotonic()
 for thread in (*workers, killer):
     thread.start()
