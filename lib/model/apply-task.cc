@@ -1,8 +1,6 @@
 // What the task.* operations do to tasks that are there; apply-new.cc has those that make them.
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "model/apply.hh"
