@@ -51,16 +51,21 @@ class Daemon:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(
-            ["git", "daemon", "--reuseaddr", "--listen=127.0.0.1", f"--port={self.port}", f"--base-path={place}", "--export-all",
-             "--enable=receive-pack", place],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        """Returns when this server listens: a child killed with the one before may hold its socket for a moment still, so that
+        the address is in use, and a connection would prove nothing."""
         for _ in range(200):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        sys.exit("the daemon does not start")
+            with open(os.path.join(place, "daemon.log"), "w+") as log:
+                self.process = subprocess.Popen(
+                    ["git", "daemon", "--verbose", "--log-destination=stderr", "--reuseaddr", "--listen=127.0.0.1",
+                     f"--port={self.port}", f"--base-path={place}", "--export-all", "--enable=receive-pack", place],
+                    stdout=log, stderr=log, start_new_session=True)
+                while self.process.poll() is None:
+                    log.seek(0)
+                    if "Ready to rumble" in log.read():
+                        return
+                    time.sleep(0.02)
+        print("# the server does not start", flush=True)
+        os._exit(1)  # this may be a thread, whose end would go unnoticed
 
     def kill(self):
         """The server, its children and with them every connection."""
