@@ -9,11 +9,11 @@
 namespace ga::scan {
 
 struct Finding {
-  std::string rule;         ///< id of the rule, test or check: "aws-access-token"
-  std::string description;  ///< one sentence for people
-  std::string file;         ///< path in the tree; "" when it is about none
+  std::string rule;                                        ///< id of the rule, test or check: "aws-access-token"
+  std::string description;                                 ///< one sentence for people
+  std::string file;                                        ///< path in the tree; "" when it is about none
   int line = 0, column = 0, end_line = 0, end_column = 0;  ///< from 1; 0: not known. Columns count bytes
-  std::string commit;       ///< full id, "" when it is about no commit
+  std::string commit;                                      ///< full id, "" when it is about no commit
   std::string redacted;     ///< what may be shown of the matched text; never the secret itself
   std::string fingerprint;  ///< names the finding across runs: "file:rule:line", "commit:file:rule:line"
   bool blocks = true;       ///< false: worth a look, stops nothing
