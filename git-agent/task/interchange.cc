@@ -10,6 +10,7 @@
 #include "model/imported.hh"
 #include "task/verbs.hh"
 #include "util/fs.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 
 namespace ga::cli::task {
@@ -79,13 +80,14 @@ interop::ImportPlan import_records(Context& ctx, const interop::Format& format,
     return plan;
   }
   bool again = false;
-  project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
+  auto done = project.ledger().transact_if([&](model::State& state) -> std::optional<model::Operation> {
     if (std::exchange(again, true)) reading = format.read(files);
     plan = interop::plan_import(state, format.name, std::move(reading));
     if (args.has("strict") && plan.has_remarks()) refuse_strict(ctx, plan, args.at(0));
     if (plan.tasks.empty()) return std::nullopt;
     return project.operation("task.import", {{"from", format.name}, {"tasks", std::move(plan.tasks)}});
   });
+  if (done) keep_until_exit(*std::move(done));
   return plan;
 }
 

@@ -43,6 +43,8 @@ struct Repository::Impl {
 
   std::optional<RawObject> read(const Oid& id);
   Oid write(ObjectType type, std::string_view bytes);
+  /// The same for what has its name already.
+  Oid write(const Oid& id, ObjectType type, std::string_view bytes);
   /// Where writes must be durable: everything that was written is on the disk afterwards. Once before a ref names new objects
   /// instead of once for each of them, its folder and the folder above: syncfs(2) waits for all of them together.
   void flush_objects();

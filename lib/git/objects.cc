@@ -12,6 +12,7 @@
 #include "git/tree-text.hh"
 #include "util/error.hh"
 #include "util/fd.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 
 namespace ga::git {
@@ -55,7 +56,10 @@ std::optional<RawObject> Repository::Impl::read(const Oid& id) {
 }
 
 Oid Repository::Impl::write(ObjectType type, std::string_view bytes) {
-  const Oid id = objects->name(type, bytes);
+  return write(objects->name(type, bytes), type, bytes);
+}
+
+Oid Repository::Impl::write(const Oid& id, ObjectType type, std::string_view bytes) {
   if (!pending) {
     objects->write(id, type, bytes);
     unflushed = true;
@@ -112,6 +116,16 @@ bool Repository::has_object(const Oid& id) const {
 }
 
 Oid Repository::write_blob(std::string_view bytes) { return impl_->write(ObjectType::blob, bytes); }
+
+std::vector<Oid> Repository::write_blobs(const std::vector<std::string_view>& contents) {
+  constexpr std::size_t kWorthAThread = 200;
+  std::vector<Oid> ids(contents.size());
+  side_by_side(stretches(contents.size(), kWorthAThread), [&](std::size_t, Stretch part) {
+    for (std::size_t i = part.begin; i < part.end; ++i) ids[i] = impl_->objects->name(ObjectType::blob, contents[i]);
+  });
+  for (std::size_t i = 0; i < contents.size(); ++i) impl_->write(ids[i], ObjectType::blob, contents[i]);
+  return ids;
+}
 
 Oid Repository::write_tree(std::vector<TreeEntry> entries) {
   std::sort(entries.begin(), entries.end(), [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; });

@@ -82,6 +82,8 @@ class Repository {
   std::optional<CommitInfo> read_commit(const Oid& id) const;
   bool has_object(const Oid& id) const;
   Oid write_blob(std::string_view bytes);
+  /// Many of them; named side by side.
+  std::vector<Oid> write_blobs(const std::vector<std::string_view>& contents);
   /// Entries in any order; sorted as Git wants them.
   Oid write_tree(std::vector<TreeEntry> entries);
   /// Author and committer as given; time in seconds. Never signs.

@@ -184,13 +184,13 @@ class BeadsIssue {
   Filler fill_;
 };
 
+void read_issue(Reading& reading, int line, Json object) { BeadsIssue(reading, line, std::move(object)).read(); }
+
 }  // namespace
 
 Reading read_beads(const std::vector<InputFile>& files) {
   Reading reading;
-  for (const InputFile& file : files)
-    each_object(file.text, reading,
-                [&](int line, Json object) { BeadsIssue(reading, line, std::move(object)).read(); });
+  for (const InputFile& file : files) each_object(file.text, reading, read_issue);
   if (!reading.readable) reading.problem = "no line of it is a JSON object";
   return reading;
 }

@@ -7,6 +7,7 @@
 
 #include "model/names.hh"
 #include "util/error.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 
 namespace ga::interop {
@@ -135,25 +136,11 @@ std::optional<Json> parse_record(const Piece& piece, Reading& reading) {
   return std::nullopt;
 }
 
-void each_object(std::string_view text, Reading& reading, const std::function<void(int, Json)>& visit) {
-  const Piece root = root_of(text);
-  text = without_bom(text);
-  const auto take = [&](const Piece& piece) {
-    if (auto json = parse_record(piece, reading)) {
-      reading.readable = true;
-      visit(piece.line, *std::move(json));
-    }
-  };
-  if (root.text.empty()) {
-    reading.readable = true;
-    return;
-  }
-  if (root.text.front() == '[') {
-    const auto elements = pieces(root);
-    reading.readable = elements.empty() && trim(root.text).back() == ']';
-    for (const Piece& piece : elements) take(piece);
-    return;
-  }
+namespace {
+
+// The lines of JSON lines, without blanks; markers of merge conflicts are remarked on.
+std::vector<Piece> lines_of(std::string_view text, Reading& reading) {
+  std::vector<Piece> lines;
   int number = 0;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -165,7 +152,42 @@ void each_object(std::string_view text, Reading& reading, const std::function<vo
     if (line.empty()) continue;
     if (is_conflict_marker(line))
       reading.warnings.push_back({number, "", "a merge conflict's marker: both sides are read"});
-    else take({line, number, {}});
+    else lines.push_back({line, number, {}});
+  }
+  return lines;
+}
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+void each_object(std::string_view text, Reading& reading, void (*read)(Reading&, int, Json)) {
+  constexpr std::size_t kWorthAThread = 200;
+  const Piece root = root_of(text);
+  if (root.text.empty()) {
+    reading.readable = true;
+    return;
+  }
+  const bool is_array = root.text.front() == '[';
+  const std::vector<Piece> all = is_array ? pieces(root) : lines_of(without_bom(text), reading);
+  if (is_array) reading.readable = all.empty() && trim(root.text).back() == ']';
+  const auto parts = stretches(all.size(), kWorthAThread);
+  std::vector<Reading> readings(parts.size());
+  side_by_side(parts, [&](std::size_t n, Stretch part) {
+    for (std::size_t i = part.begin; i < part.end; ++i)
+      if (auto json = parse_record(all[i], readings[n])) {
+        readings[n].readable = true;
+        read(readings[n], all[i].line, *std::move(json));
+      }
+  });
+  for (Reading& part : readings) {
+    append(reading.records, part.records);
+    append(reading.skipped, part.skipped);
+    append(reading.warnings, part.warnings);
+    reading.readable = reading.readable || part.readable;
   }
 }
 
@@ -395,8 +417,7 @@ void add_section(std::string& text, const std::string& heading, const std::strin
 
 Reading read_records(const std::vector<InputFile>& files, void (*read)(Reading&, int, Json)) {
   Reading reading;
-  for (const InputFile& file : files)
-    each_object(file.text, reading, [&](int line, Json object) { read(reading, line, std::move(object)); });
+  for (const InputFile& file : files) each_object(file.text, reading, read);
   if (!reading.readable) reading.problem = "it is no JSON array and has no line that is a JSON object";
   return reading;
 }

@@ -27,8 +27,9 @@ std::optional<Piece> piece(const Piece& object, std::string_view key);
 /// The text without a byte order mark.
 std::string_view without_bom(std::string_view text);
 /// Every record of JSON lines, or of one JSON array: (line, object). What is none is skipped with a remark, both sides
-/// of a merge conflict are read, bytes that are no UTF-8 are replaced with a remark.
-void each_object(std::string_view text, Reading& reading, const std::function<void(int, Json)>& visit);
+/// of a merge conflict are read, bytes that are no UTF-8 are replaced with a remark. `read` gives one to its reading;
+/// stretches of the text are read side by side, each with a reading of its own, and put together in their order.
+void each_object(std::string_view text, Reading& reading, void (*read)(Reading&, int, Json));
 /// The whole of a format whose files are such records.
 Reading read_records(const std::vector<InputFile>& files, void (*read)(Reading&, int, Json));
 /// One object of a piece, by the same rules; nullopt after a remark.

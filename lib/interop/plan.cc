@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include "model/graph.hh"
 #include "model/imported.hh"
 #include "model/names.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 
 namespace ga::interop {
@@ -32,13 +34,16 @@ class Planner {
 
   ImportPlan run() {
     choose_newest();
+    for_all([&](Entry& entry) { describe(entry); });
     for (Entry& entry : entries_) prepare(entry);
     for (Entry& entry : entries_) link_parent(entry);
     for (Entry& entry : entries_) check_parent(entry);
     for (Entry& entry : entries_) link_needs(entry);
     for (Entry& entry : entries_) entry.same_again = entry.mine && is_same_again(entry);
     drop_cycles();
+    for_all([&](Entry& entry) { entry.object = object_of(entry); });
     for (Entry& entry : entries_) emit(entry);
+    keep_until_exit(std::move(entries_));
     const auto by_line = [](const Remark& a, const Remark& b) { return a.line < b.line; };
     std::stable_sort(plan_.skipped.begin(), plan_.skipped.end(), by_line);
     std::stable_sort(plan_.warnings.begin(), plan_.warnings.end(), by_line);
@@ -53,6 +58,7 @@ class Planner {
     bool same_again = false;                               // the record and its links are what the last import had
     std::vector<std::string> same;                         // members of the record that the task says in the same words
     std::string text;                                      // the record without them
+    Json object;                                           // the task as the operation has it
     std::unordered_map<std::string, std::size_t> need_at;  // task id: its place in record.needs
   };
 
@@ -81,12 +87,25 @@ class Planner {
     }
   }
 
-  // Slug and id; what is there already.
-  void prepare(Entry& entry) {
+  // What needs nothing but the entry, side by side.
+  void for_all(const std::function<void(Entry&)>& work) {
+    constexpr std::size_t kWorthAThread = 200;
+    side_by_side(stretches(entries_.size(), kWorthAThread), [&](std::size_t, Stretch part) {
+      for (std::size_t i = part.begin; i < part.end; ++i) work(entries_[i]);
+    });
+  }
+
+  // Id, slug, and the record as it is kept.
+  void describe(Entry& entry) const {
     Task& task = entry.record.task;
     task.id = model::import_id(from_, entry.record.id);
     if (!model::is_slug(task.slug)) task.slug = model::slug_for(task.title);
     strip_own_words(entry);
+  }
+
+  // What is there already.
+  void prepare(Entry& entry) {
+    const Task& task = entry.record.task;
     entry.left_out = is_too_large(entry);
     if (entry.left_out) skip(entry.record, "it is larger than the ledger keeps a task (768 KiB)");
     else entry.mine = state_.task(task.id);
@@ -285,7 +304,7 @@ class Planner {
     return object;
   }
 
-  void emit(const Entry& entry) {
+  void emit(Entry& entry) {
     const Record& record = entry.record;
     if (entry.left_out) return;
     if (entry.same_again) {
@@ -293,7 +312,7 @@ class Planner {
       return;
     }
     if (record.deleted && !entry.mine) return skip(record, "deleted there", true);
-    Json object = object_of(entry);
+    Json& object = entry.object;
     if (!entry.mine) {
       ++plan_.added;
     } else if (const Task task = model::task_from_json(object); model::merge_import(*entry.mine, task)) {

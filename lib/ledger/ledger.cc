@@ -15,6 +15,7 @@
 #include "util/clock.hh"
 #include "util/fault.hh"
 #include "util/fs.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 #include "util/toml.hh"
 
@@ -43,6 +44,12 @@ std::filesystem::path lock_path(const git::Repository& repo) { return repo.commo
 FileLock take_lock(const git::Repository& repo) {
   make_directories(repo.common_dir() / "agent");
   return FileLock::acquire(lock_path(repo), kLockSeconds, "the ledger's lock");
+}
+
+// Many objects in one operation: worth a second thread.
+bool is_large(const model::Operation& op) {
+  const auto tasks = op.args.find("tasks");
+  return tasks != op.args.end() && tasks->is_array() && tasks->size() > kBulkObjects;
 }
 
 // The projection stands still while an operation is judged: a reader that is late may move it back meanwhile.
@@ -100,15 +107,23 @@ git::Cas Ledger::move(const git::Oid& from, const git::Oid& to, const std::strin
 // Builds the commit of one operation; nothing refers to it yet.
 git::Oid Ledger::write_step(const git::Oid& parent, Judged& step, std::vector<WrittenObject>& written) {
   auto& [text, op, outcome] = step;
-  std::vector<git::TreeEntry> entries;
-  entries.reserve(outcome.changes.size() + 1);
   written.reserve(outcome.changes.size());
-  for (model::ObjectChange& change : outcome.changes) {
-    const std::string path = model::object_path(change.folder, change.id);
-    std::string toml = change.value.is_null() ? "" : write_toml(change.value);
-    entries.push_back({path, 0100644, change.value.is_null() ? git::Oid{} : repo_.write_blob(toml)});
-    written.push_back({change.folder, change.id, std::move(toml), std::move(change.value)});
-  }
+  for (model::ObjectChange& change : outcome.changes)
+    written.push_back({std::move(change.folder), std::move(change.id), "", std::move(change.value)});
+  side_by_side(stretches(written.size(), kBulkObjects), [&](std::size_t, Stretch part) {
+    for (std::size_t i = part.begin; i < part.end; ++i)
+      if (!written[i].value.is_null()) written[i].toml = write_toml(written[i].value);
+  });
+  std::vector<std::string_view> files;
+  for (const WrittenObject& object : written)
+    if (!object.value.is_null()) files.push_back(object.toml);
+  const std::vector<git::Oid> ids = repo_.write_blobs(files);
+  std::vector<git::TreeEntry> entries;
+  entries.reserve(written.size() + 1);
+  auto id = ids.begin();
+  for (const WrittenObject& object : written)
+    entries.push_back(
+        {model::object_path(object.folder, object.id), 0100644, object.value.is_null() ? git::Oid{} : *id++});
   entries.push_back({"op", 0100644, repo_.write_blob(text)});
   const git::Oid tree = repo_.update_tree(state_tree(repo_, parent), entries);
   const git::Signature who = signature(op.actor.name, op.time);
@@ -137,9 +152,22 @@ std::optional<Ledger::Judged> Ledger::judge(const git::Oid& tip, const git::Oid&
   LedgerState state(repo_, tree, projection_);
   auto wanted = make(state);
   if (!wanted) return std::nullopt;
-  Judged judged{.text = model::to_text(*wanted), .op = {}, .outcome = {}};
-  judged.op = model::reads_back(*wanted) ? *std::move(wanted) : model::operation_from_text(judged.text);
-  judged.outcome = model::apply(state, judged.op);
+  Judged judged;
+  if (!model::reads_back(*wanted)) {
+    judged.text = model::to_text(*wanted);
+    judged.op = model::operation_from_text(judged.text);
+    judged.outcome = model::apply(state, judged.op);
+    return judged;
+  }
+  judged.op = *std::move(wanted);
+  const auto decide = [&] { judged.outcome = model::apply(state, judged.op); };
+  const auto say = [&] { judged.text = model::to_text(judged.op); };
+  if (is_large(judged.op)) {
+    side_by_side(decide, say);
+  } else {
+    decide();
+    say();
+  }
   return judged;
 }
 
@@ -176,6 +204,7 @@ Ledger::transact_if(const std::function<std::optional<model::Operation>(model::S
     projection_.settle();
     lock.release();
     if (random_below(kMaintenanceEvery) == 0) git::maintain_in_background(repo_);
+    if (bulk) keep_until_exit(std::move(written));
     return Committed{std::move(op), after, std::move(outcome.summary)};
   }
   fail_ref_locked();

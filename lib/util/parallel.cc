@@ -1,0 +1,46 @@
+#include "util/parallel.hh"
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+
+namespace ga {
+
+namespace {
+
+constexpr std::size_t kMostThreads = 4;
+
+}  // namespace
+
+std::vector<Stretch> stretches(std::size_t count, std::size_t least) {
+  const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t worth = std::max<std::size_t>(1, count / std::max<std::size_t>(1, least));
+  const std::size_t parts = count == 0 ? 0 : std::min({processors, kMostThreads, worth});
+  std::vector<Stretch> list;
+  for (std::size_t n = 0; n < parts; ++n) list.push_back({count * n / parts, count * (n + 1) / parts});
+  return list;
+}
+
+void side_by_side(const std::vector<Stretch>& parts, const std::function<void(std::size_t, Stretch)>& work) {
+  std::vector<std::exception_ptr> problems(parts.size());
+  const auto guarded = [&](std::size_t n) {
+    try {
+      work(n, parts[n]);
+    } catch (...) {
+      problems[n] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t n = 1; n < parts.size(); ++n) threads.emplace_back(guarded, n);
+    if (!parts.empty()) guarded(0);
+  }
+  for (const std::exception_ptr& problem : problems)
+    if (problem) std::rethrow_exception(problem);
+}
+
+void side_by_side(const std::function<void()>& here, const std::function<void()>& there) {
+  side_by_side({{0, 1}, {1, 2}}, [&](std::size_t n, Stretch) { n == 0 ? here() : there(); });
+}
+
+}  // namespace ga
