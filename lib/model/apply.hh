@@ -77,5 +77,6 @@ void add_claimed_task(Judge& judge);
 void apply_task_operation(Judge& judge);   // task.*
 void apply_team_operation(Judge& judge);   // bead.*, run.*, merge.*, clean, undo, refused
 void apply_trust_operation(Judge& judge);  // approval.*, plan.*
+void apply_learning_operation(Judge& judge);  // reflect, learn.*
 
 }  // namespace ga::model::detail

@@ -29,6 +29,10 @@
 // | plan.submit   | task, plan: {id, text}, fence?                                              |
 // | plan.approve  | task, plan (id), content, approval?: object, bead                            |
 // | plan.reject   | task, plan (id), why, bead                                                  |
+// | reflect       | task, fence?, reflection: object, learnings: [object], bead?                |
+// | learn.edit    | learning, text?, section?                                                   |
+// | learn.approve | learning, text and section (as approved), commit?, approval? (id), bead     |
+// | learn.reject  | learning, why, bead                                                         |
 // | run.start     | run: object, fence?, host?, pid?, start?, boot?, lease? (the claim becomes the runner's) |
 // | run.end       | run, state, exit_code, reason, bead?                                        |
 // | merge.begin   | task, target, old, new, commits: {old: new}                                |

@@ -105,13 +105,13 @@ void put(Json& out, const char* key, const std::vector<std::string>& value) {
 }
 
 // The members that task_from_json() understands; all others are carried in `extra`.
-constexpr std::array kKnown = {"id",           "slug",          "title",         "description",   "status",
-                               "reason",       "hold",          "priority",      "rank",          "phase",
-                               "assignee",     "parent",        "labels",        "needs",         "owns",
-                               "accept",       "notes",         "plan_required", "plan_state",    "plan",
-                               "claim",        "locked",        "branch",        "base",          "target",
-                               "commit",       "worker",        "review_state",  "review_commit", "iteration",
-                               "failed_trees", "budget_tokens", "created",       "updated",       "created_by"};
+constexpr std::array kKnown = {
+    "id",           "slug",          "title",   "description",  "status",        "reason",
+    "hold",         "priority",      "rank",    "phase",        "assignee",      "parent",
+    "labels",       "needs",         "owns",    "accept",       "notes",         "plan_required",
+    "plan_state",   "plan",          "claim",   "locked",       "branch",        "base",
+    "target",       "commit",        "worker",  "review_state", "review_commit", "iteration",
+    "failed_trees", "budget_tokens", "created", "updated",      "created_by",    "reflected"};
 
 bool is_known(const std::string& key) {
   // Asked of every member of every task: most differ in the first letter.
@@ -203,6 +203,7 @@ Json to_json(const Task& t) {
   out["created"] = format_time(t.created);
   out["updated"] = format_time(t.updated);
   put(out, "created_by", t.created_by);
+  if (t.reflected != 0) out["reflected"] = format_time(t.reflected);
   return out;
 }
 
@@ -245,6 +246,7 @@ Task task_from_json(const Json& j) {
   t.created = parse_time(get_string(j, "created"));
   t.updated = parse_time(get_string(j, "updated"));
   t.created_by = get_string(j, "created_by");
+  if (j.contains("reflected")) t.reflected = std::max<Time>(0, parse_time(get_string(j, "reflected")));
   if (j.is_object())
     for (const auto& [key, value] : j.items())
       if (!is_known(key)) t.extra[key] = value;

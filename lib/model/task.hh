@@ -87,6 +87,7 @@ struct Task {
   std::int64_t budget_tokens = 0;
   Time created = 0, updated = 0;
   std::string created_by;
+  Time reflected = 0;  ///< when whoever works on it last wrote a reflection; 0: never
   Json extra = Json::object();
 
   bool held() const { return !hold.empty(); }

@@ -3,18 +3,21 @@
 #include <algorithm>
 #include <iterator>
 
+#include "model/names.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
 #include "work/launch.hh"
+#include "work/learnings.hh"
 #include "work/messages.hh"
 #include "work/move.hh"
+#include "work/runs.hh"
 #include "work/worktrees.hh"
 
 namespace ga::work {
 namespace {
 
 constexpr std::size_t kMaxNotes = 12, kMaxBeads = 10, kMaxMessages = 5;
-constexpr std::size_t kMaxQuoted = 16 * 1024;
+constexpr std::size_t kMaxQuoted = 16 * 1024, kMaxPrompt = 8 * 1024, kMaxRules = 20;
 
 /// Several lines of somebody's text, marked as theirs.
 std::string quoted(const std::string& text) {
@@ -42,6 +45,7 @@ class Briefing {
     notes();
     beads();
     messages();
+    learnt();
     finish();
     return out_;
   }
@@ -57,6 +61,7 @@ class Briefing {
   void notes();
   void beads();
   void messages();
+  void learnt();
   void finish();
 
   void heading(const std::string& text) { out_ += "\n## " + text + "\n\n"; }
@@ -205,6 +210,30 @@ void Briefing::messages() {
             one_line(get_string(message, "text"), 600) + "\n";
 }
 
+// What the team has learnt and a person has approved: what stands in the files of the target, which this worktree may
+// be older than.
+void Briefing::learnt() {
+  const auto run = load_run(project_, task_.slug);
+  const std::string role = run && model::is_agent_name(run->role) ? run->role : "builder";
+  const std::string prompt = curated_text(project_, std::string(kPromptsFolder) + "/" + role + ".md");
+  const std::string rules = curated_text(project_, kRulesFile);
+  std::string lines;
+  std::size_t count = 0;
+  for (const model::Learning& learning : learnings(project_, "approved", "rule")) {
+    if (count == kMaxRules || rules.find(learning.text) == std::string::npos) continue;
+    lines += "- " + one_line(learning.text, model::kMaxLearning) + "\n";
+    ++count;
+  }
+  if (!lines.empty()) {
+    heading("Rules the team has learnt");
+    out_ += "Newest first; they stand in `" + std::string(kRulesFile) + "`, approved by a person.\n\n" + lines;
+  }
+  if (trim(prompt).empty()) return;
+  heading("For your role");
+  out_ += "From `" + std::string(kPromptsFolder) + "/" + role + ".md`, approved by a person:\n\n" +
+          sanitize(trim(std::string(utf8_prefix(prompt, kMaxPrompt)))) + "\n";
+}
+
 void Briefing::finish() {
   const std::string& name = task_.slug;
   heading("How to work and finish");
@@ -214,6 +243,12 @@ void Briefing::finish() {
     out_ += "- For each criterion N met, at your last commit: `git agent-task accept " + name + " N \"EVIDENCE\"`.\n";
   out_ += "- Finished: commit everything, then `git agent-task done " + name +
           " -m \"WHAT WAS MADE\"`. When it is refused, it says what to mend.\n";
+  const bool must = project_.policy().reflection == "required";
+  out_ +=
+      std::string("- ") + (must ? "Before `done`" : "When it is done") +
+      ", answer three questions (what surprised you, one pattern for AGENTS.md, one prompt improvement; `none` is an "
+      "answer): `git agent-reflect --template >REFLECTION.md`, fill it in, `git agent-reflect`, and do not commit that "
+      "file.\n";
   out_ += "- Cannot be done: `git agent-task fail " + name + " -m \"WHY\"`.\n";
   out_ += "- These commands also stand at `$GIT_AGENT_BIN`: `\"$GIT_AGENT_BIN\" task done ...`, should Git not find "
           "them.\n";

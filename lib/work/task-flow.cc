@@ -10,6 +10,7 @@
 #include "util/text.hh"
 #include "work/capacity.hh"
 #include "work/git-hooks.hh"
+#include "work/learnings.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
 #include "work/sync.hh"
@@ -365,6 +366,16 @@ std::string require_hook(Project& project, const model::Task& task, const git::O
       .with_data({{"hook", "post-task"}, {"exit_code", hook.exit_code}, {"output", sanitize(hook.out)}});
 }
 
+// Where the policy asks agents for one. A person's word is enough.
+void require_reflection(Project& project, const model::Task& task) {
+  if (project.actor().person || project.policy().reflection != "required" || !owes_reflection(task)) return;
+  throw Error(
+      Kind::reflection_due, "'" + task.slug + "' is done when its reflection is written",
+      {"answer the three questions: git agent-reflect --template >REFLECTION.md, fill it in, then git agent-reflect",
+       "then say done again"})
+      .next({"git", "agent-reflect", "--template"});  // not the program
+}
+
 std::string outcome_text(const model::Task& task, const std::string& text) {
   return text.empty() ? task.title : task.title + "\n" + text;
 }
@@ -397,6 +408,7 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
   const std::string fence = project.fence_for(task);
   if (!fence.empty()) args["fence"] = fence;
   require_acceptable(project, project.operation(kind, args));
+  require_reflection(project, task);
   if (has_branch) {
     require_clean_worktree(project, task);
     report.gates = run_done_gates(project, task, commit, progress);

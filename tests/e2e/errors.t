@@ -2,8 +2,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 man=$GIT_AGENT_SOURCE_ROOT/man/git-agent.1.scd
-# No command can meet these yet: what refuses so comes with budgets, reviews and reflections.
-later='review_failed over_budget iteration_limit reflection_due'
+# No command can meet these yet: what refuses so comes with budgets and reviews.
+later='review_failed over_budget iteration_limit'
 
 # All that a failing command must leave alone: refs (the ledger is one), worktrees and what lies in them.
 state() {
@@ -180,6 +180,16 @@ t 'not_approved: a plan was asked for and nobody has approved one' '
   git agent-task add "Planned" --slug planned --plan-required
   git agent-task start planned
   refused not_approved git agent-task done planned
+'
+
+t 'reflection_due: the policy asks agents for one, and none is written' '
+  cd r
+  policy "[guard]" "reflection = \"required\""
+  git agent-task add "Unreflected" --slug unreflected >/dev/null
+  as_agent rita git agent-task claim unreflected
+  refused reflection_due as_agent rita git agent-task done unreflected
+  run_next 0
+  git revert --no-edit HEAD >/dev/null
 '
 
 t 'not_done: a feature on which somebody works' '
