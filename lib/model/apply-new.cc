@@ -41,8 +41,8 @@ void drop_repetitions(std::vector<std::string>& list) {
 // What only other operations give.
 void forget_work(Task& task) {
   task.claim.reset();
-  for (std::string* member : {&task.plan_state, &task.branch, &task.base, &task.target, &task.commit, &task.worker,
-                              &task.review_state, &task.review_commit})
+  for (std::string* member : {&task.plan_state, &task.plan, &task.branch, &task.base, &task.target, &task.commit,
+                              &task.worker, &task.review_state, &task.review_commit})
     member->clear();
   task.locked.clear();
   task.failed_trees.clear();

@@ -227,8 +227,8 @@ void require_criteria(const Task& task, const std::string& commit) {
 void require_plan(const Task& task) {
   if (task.plan_required && task.plan_state != "approved")
     refuse(Kind::not_approved, "'" + task.slug + "' needs an approved plan first",
-           {"no command approves plans yet: 'git agent-task cancel " + task.slug +
-            " -m WHY', then add it again without --plan-required"});
+           {task.plan_state == "submitted" ? "the lead decides: git agent-plan approve " + task.slug
+                                           : "hand one in: git agent-plan submit -F FILE --task " + task.slug});
 }
 
 // Submitting ended the claim, so newer commits are handed in by whoever did that (or the lead), if nobody took over.
@@ -387,7 +387,7 @@ void apply_task_operation(Judge& judge) {
   if (kind == "task.rework") return rework(judge);
   if (kind == "task.note") return note(judge);
   if (kind == "task.accept") return accept(judge);
-  judge.outcome.summary = sanitize_line(kind) + " (made by a newer version)";
+  judge.leave_alone();
 }
 
 }  // namespace ga::model::detail

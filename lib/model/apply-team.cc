@@ -183,25 +183,6 @@ void undo(Judge& judge) {
 
 // It stands in the ledger for good: nothing in it may be refused, what makes no sense is left out.
 void record_refusal(Judge& judge) {
-  constexpr std::size_t kMaxMessages = 32, kMaxText = 2000;
-  const auto member = [](const Json& of, const char* key) {
-    const auto found = of.is_object() ? of.find(key) : of.end();
-    return found == of.end() ? Json() : *found;
-  };
-  const std::string task = get_string(member(member(judge.op.args, "op"), "args"), "task");
-  const Json tell = member(judge.op.args, "tell");
-  for (std::size_t n = 0; tell.is_array() && n < tell.size() && n < kMaxMessages; ++n) {
-    const Json& message = tell[n];
-    const std::string id = get_string(message, "id"), to = get_string(message, "to");
-    if (!is_id(id) || to.empty() || judge.state.object("messages", id).is_object()) continue;
-    judge.put("messages", id,
-              {{"id", id},
-               {"from", "git-agent"},
-               {"to", fit(to, 100)},
-               {"task", is_id(task) ? task : ""},
-               {"text", fit(get_string(message, "text"), kMaxText)},
-               {"time", format_time(judge.op.time)}});
-  }
   judge.outcome.summary = "refused: " + sanitize_line(judge.arg("kind")) + ": " + sanitize_line(judge.arg("reason"));
 }
 
@@ -227,7 +208,7 @@ void apply_team_operation(Judge& judge) {
   if (kind == "clean") return clean(judge);
   if (kind == "undo") return undo(judge);
   if (kind == "refused") return record_refusal(judge);
-  judge.outcome.summary = sanitize_line(kind) + " (made by a newer version)";
+  judge.leave_alone();
 }
 
 }  // namespace ga::model::detail

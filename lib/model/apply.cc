@@ -151,6 +151,39 @@ void Judge::save_bead(const std::string& commit) {
   save(bead);
 }
 
+namespace {
+const Json& member(const Json& of, const char* key) {
+  static const Json none;
+  const auto found = of.is_object() ? of.find(key) : of.end();
+  return found == of.end() ? none : *found;
+}
+}  // namespace
+
+void Judge::leave_messages() {
+  constexpr std::size_t kMaxMessages = 32, kMaxMessage = 2000, kMaxName = 100;
+  const Json& tell = member(op.args, "tell");
+  if (!known_ || !tell.is_array()) return;
+  const bool refusal = op.kind == "refused";
+  const std::string task = get_string(refusal ? member(member(op.args, "op"), "args") : op.args, "task");
+  for (std::size_t n = 0; n < tell.size() && n < kMaxMessages; ++n) {
+    const Json& message = tell[n];
+    const std::string id = get_string(message, "id"), to = get_string(message, "to");
+    if (!is_id(id) || to.empty() || state.object("messages", id).is_object()) continue;
+    put("messages", id,
+        {{"id", id},
+         {"from", refusal ? "git-agent" : fit(op.actor.name, kMaxName)},
+         {"to", fit(to, kMaxName)},
+         {"task", is_id(task) ? task : ""},
+         {"text", fit(get_string(message, "text"), kMaxMessage)},
+         {"time", format_time(op.time)}});
+  }
+}
+
+void Judge::leave_alone() {
+  known_ = false;
+  outcome.summary = sanitize_line(op.kind) + " (made by a newer version)";
+}
+
 void Judge::summary(const std::string& verb, const Task& task) {
   outcome.summary = "task " + task.slug + ": " + verb + " (" + sanitize_line(op.actor.name) + ")";
 }
@@ -172,7 +205,9 @@ Outcome apply(State& state, const Operation& op) {
   detail::Judge judge(state, op);
   try {
     if (starts_with(op.kind, "task.")) detail::apply_task_operation(judge);
+    else if (starts_with(op.kind, "plan.") || starts_with(op.kind, "approval.")) detail::apply_trust_operation(judge);
     else detail::apply_team_operation(judge);
+    judge.leave_messages();
   } catch (detail::Refused& no) {
     return refused(std::move(no.refusal));
   } catch (const Json::exception& error) {

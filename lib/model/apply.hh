@@ -48,6 +48,10 @@ class Judge {
   /// Writes the bead in args.bead, if any.
   void save_bead(const std::string& commit = "");
   void summary(const std::string& verb, const Task& task);
+  /// Leaves the messages of args.tell. What makes no sense in it is left out, for it is told and not judged.
+  void leave_messages();
+  /// The kind is a newer version's: nothing changes.
+  void leave_alone();
   bool is_lead() const { return op.actor.person || op.actor.role == "lead"; }
   bool has_changes() const { return !changed_.empty(); }
   /// The outcome with all changes; nothing is asked of the judge afterwards.
@@ -55,11 +59,12 @@ class Judge {
 
  private:
   using Name = std::pair<std::string, std::string>;  // folder, id
+  bool known_ = true;                                // the kind of operation is
   std::vector<Name> changed_;                        // in the order of their first change
   std::set<Name> seen_;
 };
 
-inline constexpr std::size_t kMaxText = 256 * 1024;  // of a description or a note
+inline constexpr std::size_t kMaxText = 256 * 1024;  // of a description, a note or a plan
 /// Refuses texts that are too long or say nothing, assignees and path patterns that are none.
 void check_texts(const Task& task);
 /// Refuses a parent that is not there or takes no more children.
@@ -69,7 +74,8 @@ void import_tasks(Judge& judge);  // task.import
 /// A claim may bring its task along, so that spinning a new feature is one operation.
 void add_claimed_task(Judge& judge);
 
-void apply_task_operation(Judge& judge);  // task.*
-void apply_team_operation(Judge& judge);  // bead.*, run.*, merge.*, clean, undo, refused
+void apply_task_operation(Judge& judge);   // task.*
+void apply_team_operation(Judge& judge);   // bead.*, run.*, merge.*, clean, undo, refused
+void apply_trust_operation(Judge& judge);  // approval.*, plan.*
 
 }  // namespace ga::model::detail

@@ -25,6 +25,10 @@
 // | task.note     | task, text                                                                  |
 // | task.accept   | task, index, evidence, commit, undo?                                        |
 // | bead.add      | bead: object                                                                |
+// | approval.add  | approval: object (model/approval.hh), task?, bead?                          |
+// | plan.submit   | task, plan: {id, text}, fence?                                              |
+// | plan.approve  | task, plan (id), content, approval?: object, bead                            |
+// | plan.reject   | task, plan (id), why, bead                                                  |
 // | run.start     | run: object, fence?, host?, pid?, start?, boot?, lease? (the claim becomes the runner's) |
 // | run.end       | run, state, exit_code, reason, bead?                                        |
 // | merge.begin   | task, target, old, new, commits: {old: new}                                |
@@ -34,6 +38,7 @@
 // | undo          | op, restore: [{folder: tasks or beads, id, expect: object_hash(), value}], bead |
 // | refused       | op: the original, kind, reason                                              |
 //
+// Any of them may leave messages, by `tell: [{id, to, text}]`: from who acts (a refusal's from git-agent), about args.task.
 // Kinds this version does not know change nothing and are kept: a newer writer made them.
 #pragma once
 

@@ -105,12 +105,13 @@ void put(Json& out, const char* key, const std::vector<std::string>& value) {
 }
 
 // The members that task_from_json() understands; all others are carried in `extra`.
-constexpr std::array kKnown = {
-    "id",        "slug",         "title",         "description",   "status",     "reason",       "hold",
-    "priority",  "rank",         "phase",         "assignee",      "parent",     "labels",       "needs",
-    "owns",      "accept",       "notes",         "plan_required", "plan_state", "claim",        "locked",
-    "branch",    "base",         "target",        "commit",        "worker",     "review_state", "review_commit",
-    "iteration", "failed_trees", "budget_tokens", "created",       "updated",    "created_by"};
+constexpr std::array kKnown = {"id",           "slug",          "title",         "description",   "status",
+                               "reason",       "hold",          "priority",      "rank",          "phase",
+                               "assignee",     "parent",        "labels",        "needs",         "owns",
+                               "accept",       "notes",         "plan_required", "plan_state",    "plan",
+                               "claim",        "locked",        "branch",        "base",          "target",
+                               "commit",       "worker",        "review_state",  "review_commit", "iteration",
+                               "failed_trees", "budget_tokens", "created",       "updated",       "created_by"};
 
 bool is_known(const std::string& key) {
   // Asked of every member of every task: most differ in the first letter.
@@ -186,6 +187,7 @@ Json to_json(const Task& t) {
   for (const ProgressNote& n : t.notes) out["notes"].push_back(note_json(n));
   if (t.plan_required) out["plan_required"] = true;
   put(out, "plan_state", t.plan_state);
+  put(out, "plan", t.plan);
   if (t.claim) out["claim"] = claim_json(*t.claim);
   put(out, "locked", t.locked);
   put(out, "branch", t.branch);
@@ -227,6 +229,7 @@ Task task_from_json(const Json& j) {
     for (const Json& n : j["notes"]) t.notes.push_back(note_from(n));
   t.plan_required = get_bool(j, "plan_required");
   t.plan_state = get_string(j, "plan_state");
+  t.plan = get_string(j, "plan");
   if (j.contains("claim") && j["claim"].is_object()) t.claim = claim_from(j["claim"]);
   t.locked = get_strings(j, "locked");
   t.branch = get_string(j, "branch");

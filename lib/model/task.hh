@@ -75,6 +75,7 @@ struct Task {
   std::vector<ProgressNote> notes;
   bool plan_required = false;
   std::string plan_state;  ///< "", submitted, approved, rejected
+  std::string plan;        ///< id of the newest one submitted
   std::optional<Claim> claim;
   std::vector<std::string> locked;   ///< path patterns it holds, from `owns` at claim until merge or clean
   std::string branch, base, target;  ///< full refs; base is the commit it started from; target where it merges
