@@ -4,12 +4,14 @@
 #include "cli/command.hh"
 #include "cli/context.hh"
 #include "cli/terminal.hh"
+#include "gates/builtin.hh"
 #include "gates/runner.hh"
 #include "gates/trust.hh"
 #include "util/clock.hh"
 #include "util/error.hh"
 #include "util/text.hh"
 #include "work/git-hooks.hh"
+#include "work/judging.hh"
 
 namespace ga::cli {
 namespace {
@@ -32,6 +34,7 @@ gates::GateRequest request_for(work::Project& project, const std::string& event)
   const git::Oid target = repo.ref(project.target_ref());
   const git::Oid base = target.zero() || target == head ? git::Oid{} : repo.merge_base(head, target);
   if (base != head) request.base_tree = git::tree_of(repo, base);
+  if (base != head && !base.zero()) request.commits = repo.commits_between(base, head);
   return request;
 }
 
@@ -50,9 +53,22 @@ void print_verdicts(Context& ctx, const std::vector<gates::Verdict>& verdicts, c
     const auto at = line.find("  " + word);
     line.replace(at + 2, word.size(), ctx.out.paint(style_of(verdict), word));
     ctx.out.print_line(line);
-    if (!verdict.passed()) ctx.out.print(gates::failure_text(verdict));
+    for (const scan::Finding& finding : verdict.findings)
+      if (verdict.passed()) ctx.out.print_line("  " + scan::finding_line(finding));
   }
+  // A person may scroll; an agent's context is small, and the log is there for the rest.
+  constexpr std::size_t kAgent = 1500, kPerson = 16 * 1024;
+  ctx.out.print(gates::failures_text(verdicts, ctx.project().actor().person ? kPerson : kAgent));
   ctx.out.print_line(coverage);
+}
+
+/// Another program reads the answer: the document alone on standard output, and the exit code.
+int answer_as(Context& ctx, const std::string& format, const std::vector<gates::Verdict>& verdicts,
+              const std::string& event) {
+  ctx.out.print(format == "sarif" ? gates::as_sarif(verdicts) : gates::as_junit(verdicts, event));
+  const bool green = std::all_of(verdicts.begin(), verdicts.end(), [](const auto& v) { return v.passed(); });
+  if (!green) ctx.out.note("not every gate passed; next: " + gates::next_step(verdicts));
+  return green ? 0 : 1;
 }
 
 int run_run(Context& ctx, const Args& args) {
@@ -60,14 +76,21 @@ int run_run(Context& ctx, const Args& args) {
   const std::string event = args.get("on");
   if (!event.empty() && event != "pre-commit" && event != "task-done" && event != "merge")
     fail_usage("there is no event '" + sanitize_line(event) + "'", {"the events are pre-commit, task-done and merge"});
+  const std::string format = args.get("format", "text");
+  if (format != "text" && format != "json" && format != "sarif" && format != "junit")
+    fail_usage("there is no format '" + sanitize_line(format) + "'", {"the formats are text, json, sarif and junit"});
+  if (format == "json") ctx.out.begin("gate.run", true);
+  if (ctx.out.json() && (format == "sarif" || format == "junit"))
+    fail_usage("--json and --format " + format + " exclude each other");
   gates::GateRequest request = request_for(project, event);
   request.only = args.get_all("gate");
   request.use_cache = !args.has("no-cache");
   request.by_agent = !project.actor().person;
   request.progress = [&](const std::string& text) { ctx.out.progress(text); };
   request.prepare = work::prepare_checkout(project);
-  const auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
+  const auto verdicts = work::judge_tree(project, project.policy(), request);
   ctx.out.end_progress();
+  if (format == "sarif" || format == "junit") return answer_as(ctx, format, verdicts, event);
   const std::size_t files = git::diff_trees(project.repo(), request.base_tree, request.tree).size();
   const Json data = {{"gates", list_of(verdicts)}, {"tree", request.tree.hex()}, {"files", files}};
   if (verdicts.empty()) {
@@ -82,14 +105,32 @@ int run_run(Context& ctx, const Args& args) {
   if (failed == 0) return ctx.out.answer(data);
   throw Error(Kind::gate_failed,
               std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " gates did not pass",
-              {"correct what the log shows, then try again"})
+              {gates::next_step(verdicts)})
       .with_data(data);
 }
 
 Json to_json(const gates::Gate& gate) {
-  return {{"name", gate.name},   {"on", gate.on},       {"run", gate.run},
-          {"shell", gate.shell}, {"files", gate.files}, {"timeout", gate.timeout_seconds},
-          {"env", gate.env}};
+  return {{"name", gate.name},
+          {"on", gate.on},
+          {"run", gate.run},
+          {"shell", gate.shell},
+          {"files", gate.files},
+          {"timeout", gate.timeout_seconds},
+          {"env", gate.env},
+          {"retries", gate.retries},
+          {"effect", gate.writes ? "write" : "read"},
+          {"network", gate.network.empty()    ? Json(true)
+                      : gate.network == "off" ? Json(false)
+                                              : Json("never")},
+          {"report", gate.report_format.empty() ? Json() : Json(gate.report_format + ":" + gate.report_path)},
+          {"builtin", false}};
+}
+
+Json to_json(const gates::Builtin& builtin, const gates::Policy& policy) {
+  return {{"name", gates::shown_name(builtin, policy)},
+          {"on", {"pre-commit", "task-done", "merge"}},
+          {"run", Json()},
+          {"builtin", true}};
 }
 
 int run_list(Context& ctx, const Args&) {
@@ -103,10 +144,15 @@ int run_list(Context& ctx, const Args&) {
     rows.push_back({gate.name, join(gate.on, ","), format_age(gate.timeout_seconds),
                     trusted ? "trusted" : "not trusted", sanitize_line(gate.run)});
   }
+  for (const gates::Builtin& builtin : gates::builtins()) {
+    all.push_back(to_json(builtin, policy));
+    rows.push_back({gates::shown_name(builtin, policy), "always", "", "built in", ""});
+  }
   for (const std::string& key : gates::unknown_keys(policy))
     ctx.out.warning(sanitize_line(policy.origin) + ": nothing reads '" + sanitize_line(key) + "'");
-  if (!rows.empty()) ctx.out.table({"GATE", "ON", "TIMEOUT", "TRUST", "COMMAND"}, rows);
-  else ctx.out.note("no gates (policy: " + sanitize_line(policy.origin) + ")");
+  ctx.out.table({"GATE", "ON", "TIMEOUT", "TRUST", "COMMAND"}, rows);
+  if (policy.gates.empty())
+    ctx.out.note("no gate of the repository's own (policy: " + sanitize_line(policy.origin) + ")");
   if (!trusted)
     ctx.out.hint("these commands come with the repository; read them, then: git agent-gate trust " +
                  policy.trust_hash());
@@ -116,6 +162,28 @@ int run_list(Context& ctx, const Args&) {
                          {"hash", string_or_null(policy.trust_hash())},
                          {"unknown", gates::unknown_keys(policy)}},
                         rows.empty() ? 1 : 0);
+}
+
+/// Failures that come and go, and what it takes to let them pass: a person's entry in the policy.
+int run_flaky(Context& ctx, const Args&) {
+  work::Project& project = ctx.project();
+  Json all = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const work::Flake& flake : work::flakes(project)) {
+    all.push_back(work::to_json(flake));
+    const std::string state = flake.quarantined ? "quarantined"
+                              : flake.listed    ? "listed, too little evidence"
+                                                : "blocks";
+    rows.push_back({sanitize_line(flake.gate), std::to_string(flake.trees.size()), state,
+                    flake.test.empty() ? "(the gate)" : sanitize_line(flake.test)});
+  }
+  if (rows.empty()) ctx.out.note("no failure has been seen to come and go");
+  else ctx.out.table({"GATE", "TREES", "STATE", "TEST"}, rows);
+  if (!rows.empty())
+    ctx.out.hint("what is listed as [[quarantine]] (gate, test, reason, until) in " + std::string(gates::kPolicyFile) +
+                 " does not block once both outcomes were seen on " + std::to_string(project.policy().flaky_evidence) +
+                 " trees");
+  return ctx.out.answer({{"flaky", all}, {"evidence", project.policy().flaky_evidence}}, rows.empty() ? 1 : 0);
 }
 
 /// Lines of the policy's commands, each marked as new, gone or as it was when they were last trusted.
@@ -178,7 +246,7 @@ const CommandRow cmd_gate = {
     .group = Group::verify,
     .verbs = {
         {.name = "run",
-         .usage = "[--on EVENT] [--gate NAME]... [--no-cache]",
+         .usage = "[--on EVENT] [--gate NAME]... [--no-cache] [--format text|json|sarif|junit]",
          .summary = "judge what is staged or committed here",
          .options =
              {{.name = "on",
@@ -187,9 +255,15 @@ const CommandRow cmd_gate = {
                .completes = Completes::words,
                .words = "pre-commit task-done merge"},
               {.name = "gate", .arg = "NAME", .help = "only this gate", .repeated = true, .completes = Completes::gate},
-              {.name = "no-cache", .help = "run also what was judged before"}},
+              {.name = "no-cache", .help = "run also what was judged before"},
+              {.name = "format",
+               .arg = "FORMAT",
+               .help = "text, json, sarif or junit",
+               .completes = Completes::words,
+               .words = "text json sarif junit"}},
          .run = run_run},
         {.name = "list", .summary = "the gates, and whether they are trusted", .run = run_list},
+        {.name = "flaky", .summary = "failures that were seen to come and go", .run = run_flaky},
         {.name = "trust",
          .usage = "[HASH]",
          .summary = "let the policy's commands run, exactly as they are now",

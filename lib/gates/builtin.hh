@@ -33,4 +33,9 @@ struct Builtin {
   BuiltinReport (*judge)(const Subject& subject);
 };
 
+/// All of them, in the order they are shown in.
+const std::vector<Builtin>& builtins();
+/// The name of one in lists of verdicts: its own, unless a gate of the policy has taken that.
+std::string shown_name(const Builtin& builtin, const Policy& policy);
+
 }  // namespace ga::gates

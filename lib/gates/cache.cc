@@ -20,6 +20,22 @@ fs::path file_of(const fs::path& common_dir, bool by_agent, const std::string& k
   return common_dir / "agent" / "gate-cache" / (by_agent ? "agent" : "lead") / key;
 }
 
+scan::Finding finding_from(const Json& json) {
+  scan::Finding finding;
+  finding.rule = get_string(json, "rule");
+  finding.description = get_string(json, "description");
+  finding.file = get_string(json, "file");
+  finding.line = static_cast<int>(get_int(json, "line"));
+  finding.column = static_cast<int>(get_int(json, "column"));
+  finding.end_line = static_cast<int>(get_int(json, "end_line"));
+  finding.end_column = static_cast<int>(get_int(json, "end_column"));
+  finding.commit = get_string(json, "commit");
+  finding.redacted = get_string(json, "redacted");
+  finding.fingerprint = get_string(json, "fingerprint");
+  finding.blocks = get_string(json, "level") != "warning";
+  return finding;
+}
+
 std::optional<Verdict> load(const fs::path& file, const Gate& gate, const git::Oid& tree) {
   const auto text = read_file(file);
   const Json json = text ? Json::parse(*text, nullptr, false) : Json();
@@ -36,6 +52,10 @@ std::optional<Verdict> load(const fs::path& file, const Gate& gate, const git::O
   verdict.exit_code = static_cast<int>(get_int(json, "exit_code"));
   verdict.log = get_string(json, "log");
   verdict.excerpt = sanitize(get_string(json, "excerpt"));
+  verdict.coverage = get_string(json, "coverage");
+  verdict.note = get_string(json, "note");
+  if (const auto list = json.find("findings"); list != json.end() && list->is_array())
+    for (const Json& finding : *list) verdict.findings.push_back(finding_from(finding));
   return verdict;
 }
 
@@ -48,7 +68,9 @@ std::string cache_key(const Gate& gate, const git::Oid& tree, const GateEnvironm
                      {"tool", tool_of(gate, environment)},
                      {"path", environment.path()},
                      {"env", environment.passed_on(gate)},
-                     {"v", 1}};
+                     {"network", gate.network},
+                     {"report", gate.report_format + ":" + gate.report_path},
+                     {"v", 2}};
   return sha256_hex(canonical(what));
 }
 
@@ -61,10 +83,9 @@ std::optional<Verdict> VerdictCache::find(const Gate& gate, const git::Oid& tree
 }
 
 void VerdictCache::store(const Gate& gate, const GateEnvironment& environment, const Verdict& verdict) const {
-  if (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::fail) return;
+  if ((verdict.outcome != Outcome::pass && verdict.outcome != Outcome::fail) || verdict.flaky) return;
   const fs::path file = file_of(common_dir_, by_agent_, cache_key(gate, verdict.tree, environment));
   Json json = to_json(verdict);
-  json["exit_code"] = verdict.exit_code;
   make_directories(file.parent_path());
   write_file_atomic(file, canonical(json) + "\n");
 }

@@ -1,6 +1,7 @@
 // Verdicts remembered by what was judged: <common>/agent/gate-cache/<lead|agent>/<key>. Passes and failures only.
 //
-// An agent's run keeps its verdicts in its own namespace: at merge they count for nothing.
+// They save time, and are no evidence: whoever shares the account can write these files. An agent's run keeps its
+// verdicts in its own namespace, and a merge reads none of them.
 #pragma once
 
 #include <optional>

@@ -16,7 +16,7 @@ void collect_unknown(const Json& value, const std::string& name, const std::stri
                      std::vector<std::string>& unknown) {
   const auto& known = config_keys();
   if (!name.empty() && std::find(known.begin(), known.end(), name) != known.end()) return;
-  if (value.is_array() && name == "gate") {
+  if (value.is_array() && (name == "gate" || name == "quarantine")) {
     for (const Json& element : value) collect_unknown(element, name, shown, unknown);
     return;
   }
@@ -55,6 +55,9 @@ const std::vector<std::string>& config_keys() {
       "guard.curators",
       "guard.reflection",
       "merge.by",
+      "merge.review",
+      "gates.jobs",
+      "gates.flaky-evidence",
       "lock.unowned",
       "profile.NAME.client",
       "profile.NAME.model",
@@ -66,6 +69,14 @@ const std::vector<std::string>& config_keys() {
       "gate.files",
       "gate.timeout",
       "gate.env",
+      "gate.retries",
+      "gate.effect",
+      "gate.network",
+      "gate.report",
+      "quarantine.gate",
+      "quarantine.test",
+      "quarantine.reason",
+      "quarantine.until",
   };
   return keys;
 }

@@ -1,9 +1,11 @@
 #include "gates/policy.hh"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "gates/policy-reader.hh"
+#include "util/clock.hh"
 #include "util/error.hh"
 #include "util/process.hh"
 #include "util/text.hh"
@@ -73,6 +75,55 @@ void read_environment(const PolicyTable& table, Gate& gate) {
   }
 }
 
+constexpr std::string_view kReportFormats[] = {"sarif", "junit", "tap", "checkstyle"};
+
+// "junit:build/report.xml": a file of the checkout, never one outside of it.
+void read_report(const PolicyTable& table, Gate& gate) {
+  std::string text;
+  table.text("report", text);
+  if (!table.has("report")) return;
+  const auto colon = text.find(':');
+  gate.report_format = text.substr(0, colon);
+  gate.report_path = colon == std::string::npos ? "" : text.substr(colon + 1);
+  if (std::find(std::begin(kReportFormats), std::end(kReportFormats), gate.report_format) == std::end(kReportFormats) ||
+      gate.report_path.empty())
+    table.refuse("report", "must be FORMAT:FILE, the format sarif, junit, tap or checkstyle, the file '-' for "
+                           "standard output");
+  const std::vector<std::string> parts = split(gate.report_path, '/');
+  const bool inside =
+      gate.report_path == "-" ||
+      (gate.report_path.front() != '/' && gate.report_path.back() != '/' &&
+       std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part == ".." || part == ".git"; }));
+  if (!inside || gate.report_path.find('\0') != std::string::npos)
+    table.refuse("report", "must name a file of the tree, by its path from the top");
+}
+
+void read_conduct(const PolicyTable& table, Gate& gate) {
+  table.number("retries", 0, 5, gate.retries);
+  std::string effect = "read";
+  table.one_of("effect", {"read", "write"}, effect);
+  gate.writes = effect == "write";
+  if (!table.has("network")) return;
+  const Json& network = table.at("network");
+  if (network.is_boolean()) gate.network = network.get<bool>() ? "" : "off";
+  else if (network == Json("never")) gate.network = "never";
+  else table.refuse("network", "must be true, false or \"never\"");
+}
+
+Quarantine read_quarantine(const PolicyTable& table) {
+  Quarantine entry;
+  std::string until;
+  table.text("gate", entry.gate);
+  table.text("test", entry.test);
+  table.text("reason", entry.reason);
+  table.text("until", until);
+  if (entry.gate.empty()) table.refuse("gate", "is missing: the gate whose failures come and go");
+  if (trim(entry.reason).empty()) table.refuse("reason", "is missing: why this may fail");
+  entry.until = parse_time(until + "T23:59:59Z");
+  if (entry.until < 0) table.refuse("until", "must be the last day it counts, such as \"2026-12-31\"");
+  return entry;
+}
+
 Gate read_gate(const PolicyTable& table) {
   Gate gate;
   table.text("name", gate.name);
@@ -83,6 +134,8 @@ Gate read_gate(const PolicyTable& table) {
   table.patterns("files", gate.files);
   table.duration("timeout", gate.timeout_seconds);
   read_environment(table, gate);
+  read_conduct(table, gate);
+  read_report(table, gate);
   return gate;
 }
 
@@ -93,6 +146,7 @@ void read_gates(const PolicyTable& root, Policy& policy) {
     if (!names.insert(gate.name).second) table.refuse("name", "\"" + gate.name + "\" stands twice");
     policy.gates.push_back(std::move(gate));
   }
+  for (const PolicyTable& table : root.tables("quarantine")) policy.quarantine.push_back(read_quarantine(table));
 }
 
 Profile read_profile(const PolicyTable& table, const std::string& name) {
@@ -136,6 +190,9 @@ void read_settings(const PolicyTable& root, Policy& policy) {
   guard.text("curators", policy.curators);
   guard.one_of("reflection", {"required", ""}, policy.reflection);
   root.table("merge").one_of("by", {"lead", "green"}, policy.merge_by);
+  root.table("merge").one_of("review", {"optional", "required"}, policy.merge_review);
+  root.table("gates").number("jobs", 0, 256, policy.gate_jobs);
+  root.table("gates").number("flaky-evidence", 2, 100, policy.flaky_evidence);
   root.table("lock").one_of("unowned", {"take", "warn", "refuse"}, policy.unowned);
 }
 
@@ -180,6 +237,7 @@ std::string Policy::executable_text() const {
   for (const Gate& gate : gates) {
     text += "gate " + gate.name + " runs " + canonical(Json(gate.argv));
     if (!gate.env.empty()) text += " seeing " + canonical(Json(gate.env));
+    if (!gate.network.empty()) text += " network " + gate.network;
     text += "\n";
   }
   for (const auto& [name, profile] : profiles)

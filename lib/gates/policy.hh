@@ -24,6 +24,19 @@ struct Gate {
   std::vector<std::string> files;  ///< runs only when a changed path matches; empty: always
   std::int64_t timeout_seconds = 600;
   std::vector<std::string> env;  ///< names of further environment variables it may see
+  int retries = 0;               ///< how often a failure is tried again on the same tree
+  bool writes = false;           ///< effect = "write": alone, in a checkout of its own
+  /// network: "" as it is; "off" without one where a sandbox can be had; "never" not at all without that sandbox.
+  std::string network;
+  std::string report_format, report_path;  ///< report = "junit:build/report.xml"; path "-" is standard output
+};
+
+/// One `[[quarantine]]`: a failure that is shown and does not block, once there is evidence that it comes and goes.
+struct Quarantine {
+  std::string gate;
+  std::string test;  ///< as the gate's report names it; "" is the gate as a whole
+  std::string reason;
+  std::int64_t until = 0;  ///< end of that day, seconds since the epoch
 };
 
 struct Profile {
@@ -45,8 +58,13 @@ struct Policy {
   std::string curators = ".git-agent/curators";
   std::string reflection;  ///< "required" or ""
   // [merge], [lock]
-  std::string merge_by = "lead";  ///< lead or green
-  std::string unowned = "take";   ///< take, warn, refuse
+  std::string merge_by = "lead";          ///< lead or green
+  std::string unowned = "take";           ///< take, warn, refuse
+  std::string merge_review = "optional";  ///< optional or required
+  // [gates], [[quarantine]]
+  int gate_jobs = 0;       ///< gates side by side; 0: as many as there are processors
+  int flaky_evidence = 2;  ///< trees with both outcomes before a quarantine counts
+  std::vector<Quarantine> quarantine;
   std::vector<Gate> gates;
   std::map<std::string, Profile> profiles;
   Json raw = Json::object();  ///< the whole file, for keys of later layers

@@ -7,34 +7,32 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
-#include <csignal>
 #include <cstring>
-#include <fstream>
+#include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "gates/attempt.hh"
+#include "gates/builtin.hh"
 #include "gates/cache.hh"
-#include "gates/environment.hh"
 #include "gates/interrupt.hh"
 #include "gates/pool.hh"
+#include "gates/quarantine.hh"
 #include "gates/trust.hh"
 #include "util/clock.hh"
 #include "util/error.hh"
 #include "util/fs.hh"
 #include "util/glob.hh"
-#include "util/process.hh"
 #include "util/text.hh"
 
 namespace ga::gates {
 namespace {
 
-constexpr std::size_t kExcerptBytes = 2048;
-
-/// A gate that has to run, and what comes of it.
+/// A gate that has to run.
 struct Job {
   const Gate* gate;
   std::size_t place;  ///< in the list of verdicts
-  std::string log, home, tmp;
 };
 
 bool touches(const git::Repository& repo, const Gate& gate, const GateRequest& request) {
@@ -52,23 +50,45 @@ const Gate& gate_named(const Policy& policy, const std::string& name) {
               {"see the gates with 'git agent-gate list'"});
 }
 
+bool is_wanted(const GateRequest& request, const std::string& name) {
+  return request.only.empty() || std::find(request.only.begin(), request.only.end(), name) != request.only.end();
+}
+
+std::vector<const Builtin*> select_builtins(const Policy& policy, const GateRequest& request) {
+  std::vector<const Builtin*> chosen;
+  for (const Builtin& builtin : builtins())
+    if (is_wanted(request, shown_name(builtin, policy))) chosen.push_back(&builtin);
+  return chosen;
+}
+
+void require_known(const Policy& policy, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto is_it = [&](const Builtin& builtin) { return shown_name(builtin, policy) == name; };
+    if (std::none_of(builtins().begin(), builtins().end(), is_it)) gate_named(policy, name);
+  }
+}
+
 std::vector<Gate> select(const git::Repository& repo, const Policy& policy, const GateRequest& request) {
   std::vector<Gate> chosen;
-  for (const std::string& name : request.only) gate_named(policy, name);
+  if (!request.commands) return chosen;
   for (Gate& gate : policy.gates_on(request.event)) {
-    const bool wanted =
-        request.only.empty() || std::find(request.only.begin(), request.only.end(), gate.name) != request.only.end();
-    if (wanted && touches(repo, gate, request)) chosen.push_back(std::move(gate));
+    if (is_wanted(request, gate.name) && touches(repo, gate, request)) chosen.push_back(std::move(gate));
   }
   return chosen;
 }
 
-void require_trust(const git::Repository& repo, const Policy& policy) {
-  if (is_trusted(repo.common_dir(), policy)) return;
+Json list_of(const std::vector<Verdict>& verdicts) {
+  Json list = Json::array();
+  for (const Verdict& verdict : verdicts) list.push_back(to_json(verdict));
+  return list;
+}
+
+[[noreturn]] void fail_untrusted(const Policy& policy, const std::vector<Verdict>& builtin) {
   throw Error(
-      Kind::not_trusted, "the commands in " + sanitize_line(policy.origin) + " are not trusted yet: nothing was run",
+      Kind::not_trusted, "the commands in " + sanitize_line(policy.origin) + " are not trusted yet: none was run",
       {"look at them with 'git agent-gate list', then say so with 'git agent-gate trust " + policy.trust_hash() + "'"})
-      .next({"git", "agent-gate", "trust", policy.trust_hash()});  // not the program
+      .next({"git", "agent-gate", "trust", policy.trust_hash()})  // not the program
+      .with_data({{"gates", list_of(builtin)}});
 }
 
 /// A new file for a log, so that two runs never share one.
@@ -86,157 +106,235 @@ std::string new_log(const fs::path& common_dir, const Gate& gate, const git::Oid
   }
 }
 
-/// The last lines of a log, safe to show.
-std::string excerpt_of(const std::string& log) {
-  std::ifstream in(log, std::ios::binary | std::ios::ate);
-  const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0;
-  const std::streamoff from = std::max<std::streamoff>(0, size - static_cast<std::streamoff>(kExcerptBytes));
-  std::string text(static_cast<std::size_t>(size - from), '\0');
-  in.seekg(from);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  bool cut = from > 0;
-  text = sanitize(text);
-  if (text.size() > kExcerptBytes) {
-    text.erase(0, text.size() - kExcerptBytes);
-    cut = true;
-  }
-  // Begin at a line's begin when something was cut off.
-  if (const auto end = text.find('\n'); cut && end != std::string::npos && end + 1 < text.size())
-    text.erase(0, end + 1);
-  return text;
+std::vector<std::string> changed_paths(const git::Repository& repo, const GateRequest& request) {
+  std::vector<std::string> paths;
+  git::each_change(repo, request.base_tree, request.tree,
+                   [&](const git::Change& change) { paths.push_back(change.path); });
+  return paths;
 }
 
-Outcome judge(const Result& result) {
-  if (result.timed_out) return Outcome::timeout;
-  if (result.exit_code == 0) return Outcome::pass;
-  // The program is missing or cannot start, or somebody killed it: no word about the tree.
-  for (const int code : {-1, 126, 127, 128 + SIGKILL, 128 + SIGTERM, 128 + SIGINT, 128 + SIGHUP})
-    if (result.exit_code == code) return Outcome::broken;
-  return Outcome::fail;
+// ---- built-in gates -----------------------------------------------------------------------------
+
+Verdict judge_builtin(const git::Repository& repo, const Policy& policy, const GateRequest& request,
+                      const Builtin& builtin) {
+  Verdict verdict;
+  verdict.gate = shown_name(builtin, policy);
+  verdict.tree = request.tree;
+  verdict.builtin = true;
+  const double start = monotonic_seconds();
+  try {
+    BuiltinReport report = builtin.judge({.repo = repo,
+                                          .policy = policy,
+                                          .base_tree = request.base_tree,
+                                          .tree = request.tree,
+                                          .commits = request.commits,
+                                          .event = request.event,
+                                          .by_agent = request.by_agent});
+    verdict.findings = std::move(report.findings);
+    verdict.coverage = report.coverage;
+    const bool blocks = std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                                    [](const scan::Finding& finding) { return finding.blocks; });
+    verdict.outcome = blocks || !report.covered ? Outcome::fail : Outcome::pass;
+    if (!report.covered) verdict.excerpt = "not everything that changed was looked at: " + report.coverage + "\n";
+  } catch (const Error& error) {
+    verdict.outcome = Outcome::broken;
+    verdict.excerpt = sanitize(error.what()) + "\n";
+  }
+  verdict.exit_code = verdict.passed() ? 0 : 1;
+  verdict.seconds = monotonic_seconds() - start;
+  return verdict;
+}
+
+bool all_passed(const std::vector<Verdict>& verdicts) {
+  return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.passed(); });
+}
+
+std::vector<Verdict> judge_builtins(const git::Repository& repo, const Policy& policy, const GateRequest& request) {
+  std::vector<Verdict> verdicts;
+  for (const Builtin* builtin : select_builtins(policy, request))
+    verdicts.push_back(judge_builtin(repo, policy, request, *builtin));
+  return verdicts;
+}
+
+// ---- commands -----------------------------------------------------------------------------------
+
+std::vector<std::string> failing_tests(const Verdict& verdict) {
+  std::vector<std::string> tests;
+  for (const scan::Finding& finding : verdict.findings)
+    if (finding.blocks) tests.push_back(finding.rule);
+  if (tests.empty()) tests.emplace_back();
+  return tests;
 }
 
 class Run {
  public:
-  Run(git::Repository& repo, const GateRequest& request)
-      : repo_(repo), request_(request), environment_(GateEnvironment::of(repo)),
+  Run(git::Repository& repo, const Policy& policy, const GateRequest& request)
+      : repo_(repo), policy_(policy), request_(request), environment_(GateEnvironment::of(repo)),
         cache_(repo.common_dir(), request.by_agent) {}
 
   std::vector<Verdict> all(const std::vector<Gate>& gates) {
     verdicts_.resize(gates.size());
-    std::vector<Job> jobs;
+    std::vector<Job> reading, writing;
     for (std::size_t i = 0; i < gates.size(); ++i) {
       auto known = request_.use_cache ? cache_.find(gates[i], request_.tree, environment_) : std::nullopt;
       if (known) verdicts_[i] = *known;
-      else jobs.push_back({&gates[i], i, {}, {}, {}});
+      else (gates[i].writes ? writing : reading).push_back({&gates[i], i});
     }
-    if (!jobs.empty()) run_jobs(jobs);
+    if (!reading.empty() || !writing.empty()) run_jobs(reading, writing);
     return std::move(verdicts_);
   }
 
  private:
-  void run_jobs(std::vector<Job>& jobs) {
-    Slot slot = Slot::acquire(repo_, request_.progress);
-    if (request_.progress) request_.progress("checking out the tree to judge");
-    slot.move_to(repo_, request_.tree);
+  /// A checkout of the tree, ready for gates.
+  Slot prepared(git::Repository& repo) const {
+    Slot slot = Slot::acquire(repo, request_.progress);
+    refresh(repo, slot);
+    return slot;
+  }
+  void refresh(git::Repository& repo, Slot& slot) const {
+    slot.move_to(repo, request_.tree);
     if (request_.prepare) request_.prepare(slot.tree());
-    for (Job& job : jobs) {
-      const fs::path scratch = slot.fresh_scratch(job.gate->name);
-      job.home = (scratch / "home").string();
-      job.tmp = (scratch / "tmp").string();
-      job.log = new_log(repo_.common_dir(), *job.gate, request_.tree);
-    }
-    {
-      const Interrupts guard;
-      side_by_side(jobs, slot);
-    }
-    for (const Job& job : jobs) cache_.store(*job.gate, environment_, verdicts_[job.place]);
-    for (const Job& job : jobs) remove_tree(fs::path(job.home).parent_path());
   }
 
-  // Each thread takes the next gate; this one reports what is being waited for.
-  void side_by_side(const std::vector<Job>& jobs, const Slot& slot) {
+  void run_jobs(const std::vector<Job>& reading, const std::vector<Job>& writing) {
+    if (request_.progress) request_.progress("checking out the tree to judge");
+    std::optional<Slot> shared;
+    if (!reading.empty()) shared = prepared(repo_);
+    for (const Job& job : reading) remove_report(*job.gate, shared->tree());
+    {
+      const Interrupts guard;
+      side_by_side(reading, writing, shared ? &*shared : nullptr);
+    }
+    for (const auto* jobs : {&reading, &writing})
+      for (const Job& job : *jobs) cache_.store(*job.gate, environment_, verdicts_[job.place]);
+  }
+
+  // Each thread takes the next gate that reads; one more does those that write, one after the other. This one reports
+  // what is being waited for.
+  void side_by_side(const std::vector<Job>& reading, const std::vector<Job>& writing, Slot* shared) {
     std::atomic<std::size_t> next{0};
-    std::mutex mutex;
     std::condition_variable changed;
-    std::vector<bool> done(jobs.size(), false);
-    const auto work = [&] {
-      for (std::size_t i = next++; i < jobs.size(); i = next++) {
-        Verdict verdict = run_one(jobs[i], slot, mutex);
-        const std::lock_guard<std::mutex> guard(mutex);
-        verdicts_[jobs[i].place] = std::move(verdict);
-        done[i] = true;
-        changed.notify_one();
-      }
+    std::vector<const Job*> waiting;
+    for (const auto* jobs : {&reading, &writing})
+      for (const Job& job : *jobs) waiting.push_back(&job);
+    const auto finished = [&](const Job& job, Verdict verdict) {
+      const std::lock_guard<std::mutex> guard(mutex_);
+      verdicts_[job.place] = std::move(verdict);
+      std::erase(waiting, &job);
+      changed.notify_one();
+    };
+    const auto read = [&] {
+      for (std::size_t i = next++; i < reading.size(); i = next++) finished(reading[i], read_one(reading[i], *shared));
     };
     std::vector<std::thread> threads;
-    const std::size_t limit = std::max(1u, std::thread::hardware_concurrency());
-    for (std::size_t i = 0; i < std::min(limit, jobs.size()); ++i) threads.emplace_back(work);
+    for (std::size_t i = 0; i < std::min(limit(), reading.size()); ++i) threads.emplace_back(read);
+    if (!writing.empty())
+      threads.emplace_back([&] {
+        for (const Job& job : writing) finished(job, write_one(job));
+      });
     const double start = monotonic_seconds();
-    std::unique_lock<std::mutex> guard(mutex);
-    while (std::find(done.begin(), done.end(), false) != done.end()) {
-      report(jobs, done, monotonic_seconds() - start);
+    std::unique_lock<std::mutex> guard(mutex_);
+    while (!waiting.empty()) {
+      report(waiting, monotonic_seconds() - start);
       changed.wait_for(guard, std::chrono::milliseconds(500));
     }
     guard.unlock();
     for (std::thread& thread : threads) thread.join();
   }
 
-  void report(const std::vector<Job>& jobs, const std::vector<bool>& done, double seconds) const {
+  std::size_t limit() const {
+    if (policy_.gate_jobs > 0) return static_cast<std::size_t>(policy_.gate_jobs);
+    return std::max(1u, std::thread::hardware_concurrency());
+  }
+
+  void report(const std::vector<const Job*>& waiting, double seconds) const {
     if (!request_.progress) return;
-    std::vector<std::string> waiting;
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-      if (!done[i]) waiting.push_back(jobs[i].gate->name);
-    request_.progress("gates: " + join(waiting, ", ") + " (" + format_age(static_cast<std::int64_t>(seconds)) + ")");
+    std::vector<std::string> names;
+    for (const Job* job : waiting) names.push_back(job->gate->name);
+    request_.progress("gates: " + join(names, ", ") + " (" + format_age(static_cast<std::int64_t>(seconds)) + ")");
   }
 
-  Verdict run_one(const Job& job, const Slot& slot, std::mutex& mutex) const {
-    const Gate& gate = *job.gate;
-    Verdict verdict;
-    verdict.gate = gate.name;
-    verdict.tree = request_.tree;
-    verdict.log = job.log;
-    Command command;
-    command.argv = gate.argv;
-    if (command.argv.front().find('/') == std::string::npos)
-      command.argv.front() = environment_.find(command.argv.front());
-    if (command.argv.front().empty()) return missing(std::move(verdict), gate.argv.front());
-    command.cwd = slot.tree().string();
-    command.clean_env = environment_.variables(gate, request_.event, job.home, job.tmp);
-    command.output_file = job.log;
-    command.timeout_seconds = static_cast<double>(gate.timeout_seconds);
-    command.own_group = true;
-    pid_t group = 0;
-    command.on_start = [&](pid_t pid) {
-      Interrupts::began(group = pid);
-      const std::lock_guard<std::mutex> guard(mutex);
-      slot.note_running(pid);
-    };
-    const double start = monotonic_seconds();
-    const Result result = run(command);
-    Interrupts::ended(group);
-    verdict.seconds = monotonic_seconds() - start;
-    verdict.limit = gate.timeout_seconds;
-    verdict.exit_code = result.exit_code;
-    verdict.outcome = judge(result);
-    verdict.excerpt = excerpt_of(job.log);
-    return verdict;
+  // A thread must not throw: what went wrong with the checkout is a verdict that says nothing about the tree.
+  template <typename Judge>
+  Verdict guarded(const Gate& gate, const Judge& judge) const {
+    try {
+      return judge();
+    } catch (const std::exception& error) {
+      Verdict verdict;
+      verdict.gate = gate.name;
+      verdict.tree = request_.tree;
+      verdict.exit_code = 126;
+      verdict.limit = gate.timeout_seconds;
+      verdict.excerpt = sanitize(error.what()) + "\n";
+      return verdict;
+    }
   }
 
-  Verdict missing(Verdict verdict, const std::string& program) const {
-    verdict.exit_code = 127;
-    verdict.excerpt = "no program '" + sanitize_line(program) +
-                      "' on the gates' PATH: " + sanitize_line(environment_.path()) +
-                      "\nthat PATH is the configuration agent.path; 'git config agent.path \"$PATH\"' changes it\n";
-    append_file(verdict.log, verdict.excerpt);
+  Verdict read_one(const Job& job, Slot& shared) {
+    return guarded(*job.gate, [&] { return with_retries(*job.gate, shared, [&] {}); });
+  }
+
+  // Alone in its clone: what such a gate changes outside of its checkout (a database, a port) is there once.
+  Verdict write_one(const Job& job) {
+    return guarded(*job.gate, [&] {
+      const fs::path locks = repo_.common_dir() / "agent" / "locks";
+      make_directories(locks);
+      constexpr double kWaitSeconds = 2 * 3600;
+      const FileLock alone = FileLock::acquire(locks / "gates.write", kWaitSeconds, "another gate that writes");
+      git::Repository repo = git::Repository::discover(repo_.common_dir());  // a thread of its own: one of its own
+      Slot slot = prepared(repo);
+      remove_report(*job.gate, slot.tree());
+      return with_retries(*job.gate, slot, [&] { refresh(repo, slot); });
+    });
+  }
+
+  // A pass after a failure on the same tree is a pass, and evidence that the failure comes and goes.
+  template <typename Again>
+  Verdict with_retries(const Gate& gate, Slot& slot, const Again& again) {
+    std::set<std::string> failed_before;
+    for (int n = 1;; ++n) {
+      Verdict verdict = once(gate, slot);
+      verdict.attempts = n;
+      if (verdict.outcome == Outcome::fail && n <= gate.retries) {
+        for (std::string& test : failing_tests(verdict)) failed_before.insert(std::move(test));
+        again();
+        remove_report(gate, slot.tree());
+        continue;
+      }
+      if (verdict.outcome == Outcome::fail)
+        for (const std::string& test : failing_tests(verdict)) failed_before.erase(test);
+      const bool judged = verdict.outcome == Outcome::pass || verdict.outcome == Outcome::fail;
+      if (judged) verdict.flaky_tests.insert(verdict.flaky_tests.end(), failed_before.begin(), failed_before.end());
+      verdict.flaky = !verdict.flaky_tests.empty();
+      return verdict;
+    }
+  }
+
+  Verdict once(const Gate& gate, Slot& slot) {
+    const fs::path scratch = slot.fresh_scratch(gate.name);
+    const Place place{slot, mutex_, new_log(repo_.common_dir(), gate, request_.tree), (scratch / "home").string(),
+                      (scratch / "tmp").string()};
+    Verdict verdict = attempt(gate, environment_, request_.tree, request_.event, place);
+    remove_tree(scratch);
     return verdict;
   }
 
   git::Repository& repo_;
+  const Policy& policy_;
   const GateRequest& request_;
   GateEnvironment environment_;
   VerdictCache cache_;
+  std::mutex mutex_;
   std::vector<Verdict> verdicts_;
 };
+
+std::vector<Verdict> excused(const git::Repository& repo, const Policy& policy, const GateRequest& request,
+                             std::vector<Verdict> verdicts) {
+  if (policy.quarantine.empty() || all_passed(verdicts)) return verdicts;
+  const auto changed = changed_paths(repo, request);
+  for (Verdict& verdict : verdicts) excuse(verdict, policy, request, changed, now());
+  return verdicts;
+}
 
 }  // namespace
 
@@ -246,10 +344,28 @@ std::optional<Verdict> known_verdict(const git::Repository& repo, const Policy& 
 }
 
 std::vector<Verdict> run_gates(git::Repository& repo, const Policy& policy, const GateRequest& request) {
+  require_known(policy, request.only);
   const std::vector<Gate> gates = select(repo, policy, request);
-  if (gates.empty()) return {};
-  require_trust(repo, policy);
-  return Run(repo, request).all(gates);
+  const bool trusted = gates.empty() || is_trusted(repo.common_dir(), policy);
+  // The repository's own come first: they are what most people look for.
+  const auto together = [&](std::vector<Verdict> commands, std::vector<Verdict> builtin) {
+    for (Verdict& verdict : builtin) commands.push_back(std::move(verdict));
+    return excused(repo, policy, request, std::move(commands));
+  };
+  // Nobody waits for a test that cannot save the commit; whoever hands work in wants to hear everything at once.
+  const bool one_by_one = request.event == "pre-commit" || gates.empty() || !trusted;
+  if (one_by_one) {
+    std::vector<Verdict> verdicts = judge_builtins(repo, policy, request);
+    if (gates.empty() || !all_passed(verdicts)) return verdicts;
+    if (!trusted) fail_untrusted(policy, verdicts);
+    return together(Run(repo, policy, request).all(gates), std::move(verdicts));
+  }
+  auto builtin = std::async(std::launch::async, [&] {
+    const git::Repository own = git::Repository::discover(repo.common_dir());
+    return judge_builtins(own, policy, request);
+  });
+  std::vector<Verdict> commands = Run(repo, policy, request).all(gates);
+  return together(std::move(commands), builtin.get());
 }
 
 }  // namespace ga::gates

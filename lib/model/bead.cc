@@ -20,6 +20,27 @@ Json unknown_members(const Json& j, std::initializer_list<const char*> known) {
   return extra;
 }
 
+// "test pass, 1.2 s, 41 tests (merge)" for each verdict the bead is about.
+std::vector<std::string> verdict_lines(const Bead& bead) {
+  constexpr std::size_t kMaxLines = 32;
+  std::vector<std::string> lines;
+  const auto gates = bead.extra.is_object() ? bead.extra.find("gates") : bead.extra.end();
+  if (gates == bead.extra.end() || !gates->is_array()) return lines;
+  for (const Json& gate : *gates) {
+    if (lines.size() == kMaxLines) break;
+    const std::int64_t tenths = (get_int(gate, "milliseconds") + 50) / 100;
+    std::string line = sanitize_line(get_string(gate, "gate")) + " " + sanitize_line(get_string(gate, "verdict")) +
+                       ", " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+    if (const std::string coverage = get_string(gate, "coverage"); !coverage.empty())
+      line += ", " + sanitize_line(fit(coverage, 100));
+    if (get_bool(gate, "flaky")) line += ", flaky";
+    if (const std::int64_t excused = get_int(gate, "quarantined"); excused > 0)
+      line += ", " + std::to_string(excused) + " quarantined";
+    lines.push_back(line + " (" + sanitize_line(get_string(gate, "event")) + ")");
+  }
+  return lines;
+}
+
 }  // namespace
 
 Json to_json(const Bead& b) {
@@ -67,6 +88,7 @@ std::string note_text(const Bead& b, const std::string& task_slug) {
   if (b.time > 0) about += (about.empty() ? "" : ", ") + format_time(b.time);
   std::string out = head + " [" + b.id.substr(0, 8) + "] (" + about + "):\n";
   for (const std::string& line : split_lines(b.text)) out += "  " + sanitize_line(line) + "\n";
+  for (const std::string& line : verdict_lines(b)) out += "  Gate: " + line + "\n";
   if (!b.evidence.empty()) out += "  Evidence: " + sanitize_line(b.evidence) + "\n";
   if (!b.supersedes.empty()) out += "  Supersedes: " + b.supersedes.substr(0, 8) + "\n";
   return out;

@@ -11,7 +11,7 @@ namespace ga::model {
 
 struct Bead {
   std::string id;
-  std::string kind;  ///< decision, outcome, gotcha, failure, merge, gate, undo
+  std::string kind;  ///< decision, outcome, gotcha, failure, merge, gate, review, flaky, undo
   std::string text;
   std::string task;    ///< id or ""
   std::string commit;  ///< full id of the commit it is noted on, "" while it belongs to none

@@ -10,6 +10,7 @@
 #include "util/error.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/judging.hh"
 #include "work/move.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
@@ -111,21 +112,29 @@ void check_ownership(Project& project, const Staged& staged) {
 
 void run_pre_commit_gates(Project& project, const Staged& staged, const Say& warn, const Say& note) {
   const gates::Policy& policy = project.policy();
-  if (policy.gates_on("pre-commit").empty()) return;
-  if (!staged.by_agent && !gates::is_trusted(project.repo().common_dir(), policy)) {
+  gates::GateRequest request;
+  request.commands = !policy.gates_on("pre-commit").empty();
+  if (request.commands && !staged.by_agent && !gates::is_trusted(project.repo().common_dir(), policy)) {
     warn("gates not run: the commands in " + sanitize_line(policy.origin) +
          " are not trusted yet: git agent-gate trust " + policy.trust_hash());
-    return;
+    request.commands = false;
   }
-  gates::GateRequest request;
   request.tree = staged.tree;
   request.base_tree = staged.head_tree;
   request.event = "pre-commit";
   request.by_agent = staged.by_agent;
   request.prepare = prepare_checkout(project);
-  const auto verdicts = gates::run_gates(project.repo(), policy, request);
-  for (const gates::Verdict& verdict : verdicts)
-    if (verdict.passed()) note("gate " + gates::verdict_line(verdict));
+  const auto verdicts = judge_tree(project, policy, request);
+  // One line for all that is built in: what they looked at, and what does not keep the commit back.
+  std::vector<std::string> looked;
+  for (const gates::Verdict& verdict : verdicts) {
+    const bool said = verdict.gate == "protected";  // by check_protected(), with what to do about it
+    if (!verdict.passed() || said) continue;
+    if (verdict.builtin) looked.push_back(verdict.gate + ": " + sanitize_line(verdict.coverage));
+    else note("gate " + gates::verdict_line(verdict));
+    for (const scan::Finding& finding : verdict.findings) note("  " + scan::finding_line(finding));
+  }
+  if (!looked.empty()) note("looked at " + join(looked, "; "));
   gates::require_green(verdicts, "this commit");
 }
 

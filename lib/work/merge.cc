@@ -7,6 +7,7 @@
 #include "util/fault.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
+#include "work/judging.hh"
 #include "work/merge-steps.hh"
 #include "work/merged.hh"
 #include "work/move.hh"
@@ -17,6 +18,7 @@ namespace ga::work {
 namespace {
 
 constexpr int kAttempts = 3;
+constexpr std::size_t kReportBytes = 1500;
 constexpr double kLockSeconds = 1800;  // another merge may hold it while its gates run
 
 // One merge being done.
@@ -28,6 +30,7 @@ struct Job {
   bool child = false;  ///< goes into an ancestor's branch
   git::Oid tip;        ///< what was submitted
   FileLock lock;       ///< of merges in this repository
+  git::Oid judged;     ///< the tree that result.verdicts are about
 
   void progress(const std::string& text) const {
     if (request.progress) request.progress(text);
@@ -201,33 +204,40 @@ void judge(Job& job, const Rebase& plan) {
   gate.base_tree = required_tree(job.project, plan.onto);
   gate.event = kMergeEvent;
   gate.by_agent = false;  // our own code runs them, whoever asked
+  // Files remember verdicts, and whoever works in this account can write files: only what this process saw counts.
+  gate.use_cache = false;
+  if (job.request.style != MergeStyle::squash)
+    for (const Pick& pick : plan.picks) gate.commits.push_back(pick.original.id);
   gate.progress = job.request.progress;
   const fs::path main_dir = job.project.repo().main_work_dir();
   if (!main_dir.empty())
     gate.prepare = [main_dir](const fs::path& checkout) { copy_included_files(main_dir, checkout); };
-  job.result.verdicts = gates::run_gates(job.project.repo(), job.policy, gate);
+  // The target moved, and the result is the same.
+  if (job.judged != plan.tree || job.judged.zero()) job.result.verdicts = judge_tree(job.project, job.policy, gate);
+  job.judged = plan.tree;
   const auto red = std::find_if(job.result.verdicts.begin(), job.result.verdicts.end(),
                                 [](const gates::Verdict& v) { return !v.passed(); });
   if (red == job.result.verdicts.end()) {
     const model::Actor& actor = job.project.actor();
-    const bool unjudged = job.result.verdicts.empty() && !job.child && !actor.person && actor.role != "lead";
+    const bool unjudged =
+        !gates::was_tested(job.result.verdicts) && !job.child && !actor.person && actor.role != "lead";
     if (unjudged) job.project.require_lead("merging a feature that no gate has judged");
     return;
   }
+  const std::string report = gates::failures_text(job.result.verdicts, kReportBytes);
   const std::string what =
       "gate '" + sanitize_line(red->gate) + "' " +
       (red->outcome == gates::Outcome::fail ? "fails" : std::string(gates::outcome_name(red->outcome))) +
       " on the result of merging into " + branch_name(job.result.target);
   // A gate that could not run says nothing about the work.
   const bool about_work = gates::is_about_work(*red);
-  if (about_work) send_back(job, what + "\n" + red->excerpt, plan.tree);
+  if (about_work) send_back(job, what + "\n" + gates::refusal_text(*red), plan.tree);
   std::vector<std::string> hints;
-  if (!red->log.empty()) hints.push_back("the whole log: " + red->log);
   hints.push_back(about_work ? "let an agent mend it, in the same worktree: git agent-spin " + job.slug()
                              : "mend what keeps the gate from running, then merge again");
   std::vector<std::string> next = {"git", "agent-merge", job.slug()};
   if (about_work) next = {"git", "agent-spin", job.slug()};
-  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + sanitize(red->excerpt), hints)
+  throw Error(Kind::gate_failed, what + "; nothing has been moved\n" + trim(report), hints)
       .with_data(job.data())
       .next(std::move(next));
 }
@@ -293,7 +303,7 @@ void finish(Job& job) {
   MergeResult& result = job.result;
   Project& project = job.project;
   job.lock.release();
-  if (result.verdicts.empty() && result.next != result.old)
+  if (!gates::was_tested(result.verdicts) && result.next != result.old)
     job.note("no test gate judged this merge; its commits say \"unverified: no test gate\"");
   if (!result.task.branch.empty() && result.task.branch != result.target) {
     const std::string stays = follow(project, job.slug(), result.task.branch, job.tip, result.next);

@@ -11,6 +11,7 @@
 #include "work/capacity.hh"
 #include "work/git-hooks.hh"
 #include "work/learnings.hh"
+#include "work/judging.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
 #include "work/sync.hh"
@@ -346,7 +347,8 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   request.by_agent = !project.actor().person;
   request.progress = progress;
   request.prepare = prepare_checkout(project);
-  auto verdicts = gates::run_gates(project.repo(), project.policy(), request);
+  request.commits = project.repo().commits_between(base, commit);
+  auto verdicts = judge_tree(project, project.policy(), request);
   record_failure(project, task, commit, verdicts);
   gates::require_green(verdicts, "'" + task.slug + "'");
   return verdicts;

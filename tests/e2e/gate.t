@@ -3,7 +3,7 @@
 # policy TEXT...: the policy of the target.
 policy() {
   printf '%s\n' "$@" >.git-agent.toml
-  git add .git-agent.toml && git commit -q -m "Set the policy"
+  git add .git-agent.toml && git commit -q --allow-empty -m "Set the policy"
 }
 hash() {
   git agent-gate list --json | json - 'd["data"]["hash"]'
@@ -15,11 +15,14 @@ verdict() {
   json out.json 'd["data"]["gates"][0]["verdict"]'
 }
 
-t 'no gates: the answer is empty' '
+t 'without gates of its own a repository has the built-in ones, which need no trust and no checkout' '
   new_repo none && cd none
-  expect 1 git agent-gate run --json >out.json
-  test "$(json out.json "d[\"ok\"], d[\"data\"][\"gates\"]")" = "[true, []]"
-  expect 1 git agent-gate list --json >out.json
+  expect 0 git agent-gate run --json >out.json
+  test "$(json out.json "d[\"ok\"], all(g[\"builtin\"] and g[\"coverage\"] for g in d[\"data\"][\"gates\"])")" = "[true, true]"
+  test "$(json out.json "len(d[\"data\"][\"gates\"]) > 0")" = true
+  expect 0 git agent-gate list --json >out.json
+  test "$(json out.json "[g[\"builtin\"] for g in d[\"data\"][\"gates\"] if g[\"name\"] == \"protected\"]")" = "[true]"
+  test ! -e .git/agent/pool && test ! -e "$XDG_CACHE_HOME/git-agent"
   # Nothing to trust, nothing to refuse.
   expect 0 git agent-gate trust
 '
@@ -58,7 +61,7 @@ t 'verdicts, excerpts and logs' '
   trust
   expect 1 git agent-gate run --on merge --json >out.json
   test "$(json out.json "d[\"error\"][\"kind\"]")" = gate_failed
-  test "$(json out.json "[g[\"verdict\"] for g in d[\"data\"][\"gates\"]]")" = "[\"pass\", \"fail\"]"
+  test "$(json out.json "[g[\"verdict\"] for g in d[\"data\"][\"gates\"] if not g[\"builtin\"]]")" = "[\"pass\", \"fail\"]"
   test "$(json out.json "d[\"data\"][\"gates\"][1][\"excerpt\"].splitlines()[-1]")" = "the end"
   test "$(json out.json "len(d[\"data\"][\"gates\"][1][\"excerpt\"]) <= 2048")" = true
   test "$(wc -l <"$(json out.json "d[\"data\"][\"gates\"][1][\"log\"]")")" = 2001
@@ -115,7 +118,8 @@ t 'a gate for some files runs when they change' '
   trust
   git checkout -q -b side
   echo x >>file.txt && git commit -qam "No script"
-  expect 1 git agent-gate run
+  git agent-gate run --json | grep "\"gate\":\"js\"" && exit 1
+  expect 1 git agent-gate run --gate js
   mkdir src && echo x >src/a.js && git add src && git commit -qm "A script"
   expect 0 git agent-gate run
   expect 0 git agent-gate run --gate js
@@ -182,6 +186,184 @@ t 'many at once' '
   done
   wait
   test "$(cat out.* | grep -c "^a  pass")" = 6
+'
+
+t 'a report names file, line and rule; one that is missing, stale or empty is a failure' '
+  new_repo report && cd report
+  cat >"$TEST_DIR/lint" <<\END
+#!/bin/sh
+case $1 in
+bad) printf "<checkstyle><file name=\"%s/file.txt\"><error line=\"3\" column=\"7\" severity=\"error\" message=\"no semicolon\" source=\"semi\"/></file></checkstyle>" "$PWD" >lint.xml ;;
+none) ;;
+empty) : >lint.xml ;;
+tap) printf "1..2\nok 1 - one\nnot ok 2 - two\n" ;;
+short) printf "1..3\nok 1 - one\n" ;;
+esac
+exit 0
+END
+  chmod +x "$TEST_DIR/lint"
+  gate() {
+    policy "[[gate]]" "name = \"lint\"" "on = [\"merge\"]" "run = \"$TEST_DIR/lint $1\"" "report = \"$2\""
+    trust
+    expect 1 git agent-gate run --on merge --gate lint --no-cache --json >../out.json
+  }
+  gate bad checkstyle:lint.xml
+  test "$(json ../out.json "[[f[k] for k in (\"file\", \"line\", \"column\", \"rule\")] for f in d[\"data\"][\"gates\"][0][\"findings\"]]")" = "[[\"file.txt\", 3, 7, \"semi\"]]"
+  json ../out.json "d[\"error\"][\"hints\"][0]" | grep -x "correct file.txt:3, then try again"
+  expect 1 git agent-gate run --on merge >../out
+  grep "file.txt:3:7: semi: no semicolon" ../out
+  gate none checkstyle:lint.xml
+  json ../out.json "d[\"data\"][\"gates\"][0][\"findings\"][0][\"description\"]" | grep "left no report"
+  # A report that stands in the tree is nobody'\''s word.
+  echo "<checkstyle/>" >lint.xml && git add lint.xml && git commit -q -m "A report"
+  gate none checkstyle:lint.xml
+  gate empty checkstyle:lint.xml
+  gate tap tap:-
+  json ../out.json "d[\"data\"][\"gates\"][0][\"coverage\"]" | grep -x "2 tests"
+  gate short tap:-
+  for wrong in lint.xml "xml:a" "tap:../x" "tap:/x" "tap:"; do
+    printf "[[gate]]\nname = \"a\"\non = [\"merge\"]\nrun = \"x\"\nreport = \"%s\"\n" "$wrong" >.git-agent.toml
+    git commit -qam x
+    expect 128 git agent-gate list 2>../err
+    grep ":5: gate.report must" ../err
+  done
+'
+
+t 'a pass after a failure on one tree is flaky, and quarantined only with evidence, approval and another'\''s change' '
+  new_repo flaky && cd flaky && git agent-init >/dev/null
+  cat >"$TEST_DIR/sometimes" <<\END
+#!/bin/sh
+# The first run fails, the second passes, as long as the file says so.
+if [ "$(cat "$1")" = always ]; then echo "not ok 1 - net"; echo 1..1; exit 1; fi
+n=$(($(cat "$1") + 1)); echo $n >"$1"
+if [ $((n % 2)) = 1 ]; then echo "not ok 1 - net"; echo 1..1; exit 1; fi
+echo "ok 1 - net"; echo 1..1
+END
+  chmod +x "$TEST_DIR/sometimes"
+  gate="[[gate]]
+name = \"net\"
+on = [\"merge\"]
+run = \"$TEST_DIR/sometimes $TEST_DIR/count\"
+report = \"tap:-\"
+retries = 1"
+  policy "$gate"
+  trust
+  echo 0 >"$TEST_DIR/count"
+  git agent-gate run --gate net --json >../out.json
+  test "$(json ../out.json "[d[\"data\"][\"gates\"][0][k] for k in (\"verdict\", \"flaky\", \"attempts\", \"cached\")]")" = "[\"pass\", true, 2, false]"
+  # Not remembered as a pass, and evidence once for each tree.
+  git agent-gate run --gate net --json >../out.json
+  test "$(json ../out.json "d[\"data\"][\"gates\"][0][\"cached\"]")" = false
+  git agent-gate flaky --json >../out.json
+  test "$(json ../out.json "[[f[\"gate\"], f[\"test\"], len(f[\"trees\"]), f[\"quarantined\"]] for f in d[\"data\"][\"flaky\"]]")" = "[[\"net\", \"net\", 1, false]]"
+  echo always >"$TEST_DIR/count"
+  expect 1 git agent-gate run --gate net --no-cache
+  # Listed by the lead, but seen on one tree only.
+  policy "$gate" "[[quarantine]]" "gate = \"net\"" "test = \"net\"" "reason = \"the network\"" "until = \"2999-01-01\""
+  git checkout -q -b side && echo x >>file.txt && git commit -q --no-verify -am "A change"
+  expect 1 git agent-gate run --gate net --no-cache
+  echo 0 >"$TEST_DIR/count"
+  expect 0 git agent-gate run --gate net --no-cache
+  echo always >"$TEST_DIR/count"
+  git agent-gate run --gate net --no-cache --json >../out.json
+  test "$(json ../out.json "d[\"data\"][\"gates\"][0][\"verdict\"], d[\"data\"][\"gates\"][0][\"quarantined\"]")" = "[\"pass\", [\"net\"]]"
+  git agent-gate run --gate net >../out
+  grep "^net  pass .*quarantined: net" ../out
+  # A change that touches what looks like a test is not excused, nor is one after the last day.
+  mkdir tests && echo x >tests/a && git add tests && git commit -q --no-verify -m "A test"
+  expect 1 git agent-gate run --gate net --no-cache
+  git rm -qr tests && git commit -q --no-verify -m "No test"
+  expect 0 git agent-gate run --gate net --no-cache
+  git checkout -q main
+  policy "$gate" "[[quarantine]]" "gate = \"net\"" "test = \"net\"" "reason = \"the network\"" "until = \"2020-01-01\""
+  # The branch cannot excuse itself: there it still stands until 2999.
+  git checkout -q side
+  expect 1 git agent-gate run --gate net --no-cache
+'
+
+t 'gates that write have a checkout to themselves, one after the other' '
+  new_repo write && cd write
+  printf "#!/bin/sh\nmkdir %s/alone || exit 1\nsleep 0.3\nrmdir %s/alone\ntest ! -e junk && echo >junk && rm file.txt\n" "$TEST_DIR" "$TEST_DIR" >"$TEST_DIR/writer"
+  chmod +x "$TEST_DIR/writer"
+  policy "[[gate]]" "name = \"w1\"" "on = [\"merge\"]" "run = \"$TEST_DIR/writer\"" "effect = \"write\"" \
+    "[[gate]]" "name = \"w2\"" "on = [\"merge\"]" "run = \"$TEST_DIR/writer\"" "effect = \"write\"" \
+    "[[gate]]" "name = \"r\"" "on = [\"merge\"]" "run = \"sh -c \\\"sleep 0.5; test -f file.txt && test ! -e junk\\\"\""
+  trust
+  git agent-gate run --no-cache >out.1 & git agent-gate run --no-cache >out.2 & wait
+  test "$(cat out.? | grep -c "^[wr][12]*  pass")" = 6
+'
+
+t 'as many side by side as the policy says' '
+  new_repo jobs && cd jobs
+  gates=
+  for n in 1 2 3; do gates="$gates
+[[gate]]
+name = \"g$n\"
+on = [\"merge\"]
+run = \"sh -c \\\"mkdir $TEST_DIR/one && sleep 0.1 && rmdir $TEST_DIR/one\\\"\""; done
+  policy "[gates]" "jobs = 1" "$gates"
+  trust
+  expect 0 git agent-gate run
+'
+
+t 'without the network: in a sandbox where there is one, and never without it where that is asked for' '
+  new_repo net && cd net
+  mkdir ../bin
+  gate() {
+    policy "[[gate]]" "name = \"n\"" "on = [\"merge\"]" "run = \"sh -c \\\"echo \$IN_SANDBOX\\\"\"" "network = $1"
+    git config agent.path "$2"
+    trust
+  }
+  gate false "$TEST_DIR/bin:/usr/bin:/bin"
+  # A sandbox that cannot be had, as where user name spaces are not permitted.
+  printf "#!/bin/sh\nexit 1\n" >../bin/bwrap && chmod +x ../bin/bwrap
+  git agent-gate run --gate n --json >../out.json
+  json ../out.json "d[\"data\"][\"gates\"][0][\"note\"]" | grep "ran with the network"
+  gate "\"never\"" "$TEST_DIR/bin:/usr/bin:/bin"
+  expect 1 git agent-gate run --gate n --json >../out.json
+  test "$(json ../out.json "d[\"data\"][\"gates\"][0][\"verdict\"]")" = error
+  printf "#!/bin/sh\nfor a; do shift; case \$a in --) break ;; --unshare-net) net=off ;; esac; done\nIN_SANDBOX=\$net exec \"\$@\"\n" >../bin/bwrap
+  git agent-gate run --gate n --json >../out.json
+  test "$(json ../out.json "d[\"data\"][\"gates\"][0][\"excerpt\"], d[\"data\"][\"gates\"][0][\"note\"]")" = "[\"off\\n\", null]"
+'
+
+t 'what an agent is told fits into 2 KB, and the log is whole' '
+  new_repo small && cd small
+  policy "[[gate]]" "name = \"a\"" "on = [\"merge\"]" "run = \"sh -c \\\"seq 100000; exit 1\\\"\"" \
+    "[[gate]]" "name = \"b\"" "on = [\"merge\"]" "run = \"sh -c \\\"yes long line of output | head -9999; exit 2\\\"\""
+  trust
+  GIT_AGENT_NAME=bob expect 1 git agent-gate run >out 2>err
+  test "$(cat out err | wc -c)" -lt 2048
+  grep "^error: 2 of" err && grep "^hint: correct what the log shows" err
+  test "$(grep -c "whole log: /" out)" = 2
+  wc -l <"$(sed -n "s/.*whole log: //p" out | head -1)" | grep -x "100000"
+'
+
+t 'SARIF and JUnit for other programs' '
+  new_repo formats && cd formats
+  policy "[[gate]]" "name = \"a\"" "on = [\"merge\"]" "run = \"sh -c \\\"echo \\\\\\\"<&>\\\\\\\"; exit 1\\\"\""
+  trust
+  expect 1 git agent-gate run --format sarif >../a.sarif
+  test "$(json ../a.sarif "d[\"version\"], [r[\"tool\"][\"driver\"][\"name\"] for r in d[\"runs\"]][0], d[\"runs\"][0][\"results\"][0][\"level\"]")" = "[\"2.1.0\", \"git-agent/a\", \"error\"]"
+  expect 1 git agent-gate run --format junit >../a.xml
+  python3 -c "
+import sys, xml.etree.ElementTree as e
+t = e.parse(sys.argv[1]).getroot()
+assert t.get(\"failures\") == \"1\", t.attrib
+assert \"<&>\" in t.find(\".//failure\").text
+" ../a.xml
+  expect 1 git agent-gate run --format json >../a.json
+  test "$(json ../a.json "d[\"cmd\"], d[\"ok\"]")" = "[\"gate.run\", false]"
+  expect 129 git agent-gate run --format yaml
+'
+
+t 'a gate of the policy may have the name of a built-in one' '
+  new_repo name && cd name
+  policy "[[gate]]" "name = \"protected\"" "on = [\"merge\"]" "run = \"true\""
+  trust
+  git agent-gate run --json >../out.json
+  test "$(json ../out.json "sorted(g[\"gate\"] for g in d[\"data\"][\"gates\"] if \"protected\" in g[\"gate\"])")" = "[\"builtin-protected\", \"protected\"]"
+  expect 0 git agent-gate run --gate builtin-protected
 '
 
 done_testing

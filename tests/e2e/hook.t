@@ -144,4 +144,53 @@ t 'no hooks of ours in gates, and git works there' '
   expect 0 git commit -qam "One"
 '
 
+t 'all four ways that Git calls pre-commit judge exactly what would be committed' '
+  ready_repo ways
+  # The gate sees the tree in its checkout; the built-in one (which an agent meets as a refusal) sees it as objects.
+  policy "[[gate]]" "name = \"see\"" "on = [\"pre-commit\"]" "run = \"sh -c \\\"cat a b >>$TEST_DIR/seen; echo / >>$TEST_DIR/seen; ! grep -q bad a b\\\"\""
+  trust
+  echo a0 >a && echo b0 >b && git add a b && git commit -q --no-verify -m "Both"
+  : >"$TEST_DIR/seen"
+  # git commit: what is staged, not what lies there.
+  echo a1 >a && git add a && echo bad >a && echo bad >b
+  git commit -q -m "Staged"
+  test "$(tr "\n" " " <"$TEST_DIR/seen")" = "a1 b0 / "
+  # git commit -a: what lies there.
+  : >"$TEST_DIR/seen"
+  expect 1 git commit -q -a -m "All" 2>err
+  test "$(tr "\n" " " <"$TEST_DIR/seen")" = "bad bad / "
+  # git commit -- path: that path, though another one is staged.
+  : >"$TEST_DIR/seen"
+  git add a && echo b2 >b
+  git commit -q -m "One path" -- b
+  test "$(tr "\n" " " <"$TEST_DIR/seen")" = "a1 b2 / "
+  test "$(git show :a)" = bad
+  # A linked worktree: its own index.
+  : >"$TEST_DIR/seen"
+  git worktree add -q ../ways.linked -b linked HEAD && cd ../ways.linked
+  echo a3 >a && git add a && git commit -q -m "Linked"
+  test "$(tr "\n" " " <"$TEST_DIR/seen")" = "a3 b2 / "
+  cd ../ways && test "$(git show :a)" = bad
+'
+
+t 'and so does what is built in' '
+  ready_repo ways2
+  echo 1 >AGENTS.md && git add AGENTS.md && git commit -q -m "Rules" 2>err
+  git checkout -q -b work
+  agent_commit() { GIT_AGENT_NAME=bob git -c core.hooksPath="$PWD/.git/agent/hooks" commit -q "$@" 2>err; }
+  # Staged for nobody to commit now: only the path that is committed is judged.
+  echo 2 >AGENTS.md && git add AGENTS.md && echo 2 >>file.txt
+  agent_commit -m "One path" -- file.txt
+  test "$(git show HEAD:AGENTS.md)" = 1
+  expect 1 agent_commit -m "Staged"
+  grep "protected files are not an agent" err
+  git restore --staged AGENTS.md && echo 3 >>file.txt
+  expect 1 agent_commit -a -m "All"
+  grep AGENTS.md err
+  git worktree add -q ../linked2 -b linked2 HEAD && cd ../linked2
+  echo 4 >AGENTS.md && git add AGENTS.md
+  GIT_AGENT_NAME=bob expect 1 git commit -q -m "Linked" 2>err
+  grep AGENTS.md err
+'
+
 done_testing

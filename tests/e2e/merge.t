@@ -341,6 +341,25 @@ t 'what is not done is not merged, and the refusal says who works on it' '
   git -C ../g.agents/search reset -q --hard HEAD~1
 '
 
+t 'no file makes a gate green: a merge runs it, whatever the cache says' '
+  cd g
+  branch forged bad.txt x
+  git checkout -q forged
+  GIT_AGENT_NAME=mallory expect 1 git agent-gate run --gate test
+  expect 1 git agent-gate run --gate test
+  # The lead'\''s own verdict, as anybody with this account can write it.
+  for file in $(find .git/agent/gate-cache -type f); do
+    sed "s/\"verdict\":\"fail\"/\"verdict\":\"pass\"/;s/\"exit_code\":1/\"exit_code\":0/" "$file" >../pass && mv ../pass "$file"
+  done
+  expect 0 git agent-gate run --gate test --json >../out.json
+  test "$(json ../out.json "d[\"data\"][\"gates\"][0][\"cached\"]")" = true
+  git checkout -q main
+  expect 1 git agent-merge forged --adopt
+  test "$(git rev-parse main)" = "$(git merge-base main forged)"
+  rm -rf .git/agent/gate-cache
+  expect 0 git agent-task cancel forged -m "Forged"
+'
+
 t 'a red gate moves nothing and sends the task back with what it said' '
   cd g
   before=$(git rev-parse main)
