@@ -16,7 +16,7 @@ void collect_unknown(const Json& value, const std::string& name, const std::stri
                      std::vector<std::string>& unknown) {
   const auto& known = config_keys();
   if (!name.empty() && std::find(known.begin(), known.end(), name) != known.end()) return;
-  if (value.is_array() && name == "gate") {
+  if (value.is_array() && (name == "gate" || name == "rule")) {
     for (const Json& element : value) collect_unknown(element, name, shown, unknown);
     return;
   }
@@ -66,6 +66,19 @@ const std::vector<std::string>& config_keys() {
       "gate.files",
       "gate.timeout",
       "gate.env",
+      "scan.config",
+      "scan.max-size",
+      "scan.time-limit",
+      "scan.decode-depth",
+      "rule.id",
+      "rule.regex",
+      "rule.description",
+      "rule.files",
+      "rule.on",
+      "rule.keywords",
+      "rule.entropy",
+      "rule.secret-group",
+      "rule.level",
   };
   return keys;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gates/scan-policy.hh"
 #include "git/repository.hh"
 #include "util/json.hh"
 
@@ -48,6 +49,7 @@ struct Policy {
   std::string merge_by = "lead";  ///< lead or green
   std::string unowned = "take";   ///< take, warn, refuse
   std::vector<Gate> gates;
+  ScanPolicy scan;  ///< [scan], [[rule]]
   std::map<std::string, Profile> profiles;
   Json raw = Json::object();  ///< the whole file, for keys of later layers
   std::string origin;         ///< "main:.git-agent.toml", "defaults"
