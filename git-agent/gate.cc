@@ -4,6 +4,7 @@
 #include "cli/command.hh"
 #include "cli/context.hh"
 #include "cli/terminal.hh"
+#include "gate/verbs.hh"
 #include "gates/builtin.hh"
 #include "gates/runner.hh"
 #include "gates/trust.hh"
@@ -268,6 +269,40 @@ const CommandRow cmd_gate = {
          .usage = "[HASH]",
          .summary = "let the policy's commands run, exactly as they are now",
          .max_args = 1,
-         .run = run_trust}}};
+         .run = run_trust},
+        {.name = "scan",
+         .usage = "[--config FILE] [--baseline FILE] [--format FORMAT] [PATH...|-|--staged|--range A..B|--history]",
+         .summary = "look for secrets and what the rules look for",
+         .options =
+             {{.name = "config",
+               .arg = "FILE",
+               .help = "rules in gitleaks' format instead of the policy's",
+               .completes = Completes::file},
+              {.name = "baseline",
+               .arg = "FILE",
+               .help = "an old report: what stands in it is known",
+               .completes = Completes::file},
+              {.name = "format",
+               .arg = "FORMAT",
+               .help = "text, json, sarif or gitleaks",
+               .completes = Completes::words,
+               .words = "text json sarif gitleaks"},
+              {.name = "staged", .help = "what the next commit would bring"},
+              {.name = "range", .arg = "A..B", .help = "what the commits that B has and A has not bring"},
+              {.name = "history", .help = "every blob that a ref reaches"},
+              {.name = "max-decode-depth", .arg = "N", .help = "look also into base64 and escapes, N levels deep"}},
+         .max_args = -1,
+         .run = gate::scan,
+         .completes = Completes::file},
+        {.name = "explain",
+         .usage = "[--config FILE] RULE",
+         .summary = "what a rule looks for",
+         .options = {{.name = "config",
+                      .arg = "FILE",
+                      .help = "rules in gitleaks' format instead of the policy's",
+                      .completes = Completes::file}},
+         .min_args = 1,
+         .max_args = 1,
+         .run = gate::explain}}};
 
 }  // namespace ga::cli

@@ -16,7 +16,7 @@ void collect_unknown(const Json& value, const std::string& name, const std::stri
                      std::vector<std::string>& unknown) {
   const auto& known = config_keys();
   if (!name.empty() && std::find(known.begin(), known.end(), name) != known.end()) return;
-  if (value.is_array() && (name == "gate" || name == "quarantine")) {
+  if (value.is_array() && (name == "gate" || name == "rule" || name == "quarantine")) {
     for (const Json& element : value) collect_unknown(element, name, shown, unknown);
     return;
   }
@@ -77,6 +77,19 @@ const std::vector<std::string>& config_keys() {
       "quarantine.test",
       "quarantine.reason",
       "quarantine.until",
+      "scan.config",
+      "scan.max-size",
+      "scan.time-limit",
+      "scan.decode-depth",
+      "rule.id",
+      "rule.regex",
+      "rule.description",
+      "rule.files",
+      "rule.on",
+      "rule.keywords",
+      "rule.entropy",
+      "rule.secret-group",
+      "rule.level",
   };
   return keys;
 }

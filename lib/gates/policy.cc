@@ -208,20 +208,28 @@ Policy parse_policy(std::string_view toml, const std::string& name) {
   read_settings(root, policy);
   read_gates(root, policy);
   read_profiles(root, policy);
+  read_scan_policy(root, policy.scan);
   return policy;
 }
 
 Policy policy_at(const git::Repository& repo, const git::Oid& commit, const std::string& name) {
   const auto info = commit.zero() ? std::nullopt : repo.read_commit(commit);
   const auto entry = info ? repo.entry_at(info->tree, kPolicyFile) : std::nullopt;
-  if (!entry) return parse_policy("", "defaults");
+  Policy policy;
+  if (!entry) {
+    policy = parse_policy("", "defaults");
+    policy.scan.commit = commit;
+    return policy;
+  }
   const bool is_file = entry->mode == 0100644 || entry->mode == 0100755;
   if (!is_file)
     fail_environment(sanitize_line(name) + ": is no regular file",
                      {"make " + std::string(kPolicyFile) + " a plain file"});
   const auto text = repo.read_blob(entry->id);
   if (!text) fail_environment(sanitize_line(name) + ": its content is missing from the repository", {"run 'git fsck'"});
-  return parse_policy(*text, name);
+  policy = parse_policy(*text, name);
+  policy.scan.commit = commit;
+  return policy;
 }
 
 std::vector<Gate> Policy::gates_on(std::string_view event) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gates/scan-policy.hh"
 #include "git/repository.hh"
 #include "util/json.hh"
 
@@ -66,6 +67,7 @@ struct Policy {
   int flaky_evidence = 2;  ///< trees with both outcomes before a quarantine counts
   std::vector<Quarantine> quarantine;
   std::vector<Gate> gates;
+  ScanPolicy scan;  ///< [scan], [[rule]]
   std::map<std::string, Profile> profiles;
   Json raw = Json::object();  ///< the whole file, for keys of later layers
   std::string origin;         ///< "main:.git-agent.toml", "defaults"

@@ -91,7 +91,9 @@ bool Dialogue::receive() {
   do got = ::read(socket_.get(), buffer.data(), buffer.size());
   while (got < 0 && errno == EINTR);
   if (got <= 0) return false;
-  if (used_ == received_.size()) received_.clear(), used_ = 0;
+  // What was given away is dropped in large pieces: who reads a stream never has all of it.
+  constexpr std::size_t kDrop = 1u << 20;
+  if (used_ == received_.size() || used_ >= kDrop) received_.erase(0, used_), used_ = 0;
   received_.append(buffer.data(), static_cast<std::size_t>(got));
   return true;
 }

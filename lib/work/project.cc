@@ -150,6 +150,7 @@ const gates::Policy& Project::policy() {
   const auto main_dir = repo().main_work_dir();
   const auto text = main_dir.empty() ? std::nullopt : read_file(main_dir / gates::kPolicyFile, 2u << 20);
   impl_->policy = text ? gates::parse_policy(*text, gates::kPolicyFile) : gates::parse_policy("", "defaults");
+  if (!text) impl_->policy->scan.commit = tip;
   impl_->policy->origin = text ? std::string(gates::kPolicyFile) + " (not committed yet)" : "defaults";
   return *impl_->policy;
 }
