@@ -56,6 +56,11 @@ const std::vector<std::string>& config_keys() {
       "guard.reflection",
       "merge.by",
       "lock.unowned",
+      "content.max-size",
+      "content.binary",
+      "content.allow",
+      "tests.erosion",
+      "tests.files",
       "profile.NAME.client",
       "profile.NAME.model",
       "profile.NAME.command",
@@ -66,6 +71,7 @@ const std::vector<std::string>& config_keys() {
       "gate.files",
       "gate.timeout",
       "gate.env",
+      "gate.bite",
   };
   return keys;
 }

@@ -83,6 +83,7 @@ Gate read_gate(const PolicyTable& table) {
   table.patterns("files", gate.files);
   table.duration("timeout", gate.timeout_seconds);
   read_environment(table, gate);
+  table.flag("bite", gate.bite);
   return gate;
 }
 
@@ -137,6 +138,13 @@ void read_settings(const PolicyTable& root, Policy& policy) {
   guard.one_of("reflection", {"required", ""}, policy.reflection);
   root.table("merge").one_of("by", {"lead", "green"}, policy.merge_by);
   root.table("lock").one_of("unowned", {"take", "warn", "refuse"}, policy.unowned);
+  const PolicyTable content = root.table("content");
+  content.number("max-size", 0, 2'000'000'000, policy.content.max_bytes);
+  content.one_of("binary", {"allow", "warn", "refuse"}, policy.content.binary);
+  content.patterns("allow", policy.content.allow);
+  const PolicyTable tests = root.table("tests");
+  tests.one_of("erosion", {"warn", "refuse", ""}, policy.tests.erosion);
+  tests.patterns("files", policy.tests.files);
 }
 
 }  // namespace

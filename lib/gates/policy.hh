@@ -24,6 +24,20 @@ struct Gate {
   std::vector<std::string> files;  ///< runs only when a changed path matches; empty: always
   std::int64_t timeout_seconds = 600;
   std::vector<std::string> env;  ///< names of further environment variables it may see
+  bool bite = false;             ///< it runs tests, which are to fail without the change they come with (tests-bite.hh)
+};
+
+/// `[content]`: what no file should hold (gates/content-gate.hh).
+struct ContentPolicy {
+  int max_bytes = 5 << 20;         ///< max-size; 0: none
+  std::string binary = "warn";     ///< allow, warn, refuse
+  std::vector<std::string> allow;  ///< paths that are not looked at
+};
+
+/// `[tests]`: what must not become of tests (gates/tests-gate.hh).
+struct TestsPolicy {
+  std::string erosion;             ///< warn, refuse; "": refuse where nobody looks, which is merge.by = green
+  std::vector<std::string> files;  ///< paths that are tests, beside those that look like it
 };
 
 struct Profile {
@@ -47,6 +61,8 @@ struct Policy {
   // [merge], [lock]
   std::string merge_by = "lead";  ///< lead or green
   std::string unowned = "take";   ///< take, warn, refuse
+  ContentPolicy content;
+  TestsPolicy tests;
   std::vector<Gate> gates;
   std::map<std::string, Profile> profiles;
   Json raw = Json::object();  ///< the whole file, for keys of later layers
