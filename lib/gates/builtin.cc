@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "gates/content-gate.hh"
 #include "gates/runner.hh"
+#include "gates/scan-gate.hh"
+#include "gates/tests-gate.hh"
 #include "util/text.hh"
 
 namespace ga::gates {
@@ -31,6 +34,9 @@ BuiltinReport judge_protected(const Subject& subject) {
 const std::vector<Builtin>& builtins() {
   static const std::vector<Builtin> all = {
       {"protected", judge_protected},
+      {"scan", judge_secrets},
+      {"content", judge_content},
+      {"tests", judge_tests},
   };
   return all;
 }

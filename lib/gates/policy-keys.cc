@@ -59,6 +59,11 @@ const std::vector<std::string>& config_keys() {
       "gates.jobs",
       "gates.flaky-evidence",
       "lock.unowned",
+      "content.max-size",
+      "content.binary",
+      "content.allow",
+      "tests.erosion",
+      "tests.files",
       "profile.NAME.client",
       "profile.NAME.model",
       "profile.NAME.command",
@@ -90,6 +95,7 @@ const std::vector<std::string>& config_keys() {
       "rule.entropy",
       "rule.secret-group",
       "rule.level",
+      "gate.bite",
   };
   return keys;
 }

@@ -136,6 +136,7 @@ Gate read_gate(const PolicyTable& table) {
   read_environment(table, gate);
   read_conduct(table, gate);
   read_report(table, gate);
+  table.flag("bite", gate.bite);
   return gate;
 }
 
@@ -194,6 +195,13 @@ void read_settings(const PolicyTable& root, Policy& policy) {
   root.table("gates").number("jobs", 0, 256, policy.gate_jobs);
   root.table("gates").number("flaky-evidence", 2, 100, policy.flaky_evidence);
   root.table("lock").one_of("unowned", {"take", "warn", "refuse"}, policy.unowned);
+  const PolicyTable content = root.table("content");
+  content.number("max-size", 0, 2'000'000'000, policy.content.max_bytes);
+  content.one_of("binary", {"allow", "warn", "refuse"}, policy.content.binary);
+  content.patterns("allow", policy.content.allow);
+  const PolicyTable tests = root.table("tests");
+  tests.one_of("erosion", {"warn", "refuse", ""}, policy.tests.erosion);
+  tests.patterns("files", policy.tests.files);
 }
 
 }  // namespace

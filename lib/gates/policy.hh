@@ -30,6 +30,7 @@ struct Gate {
   /// network: "" as it is; "off" without one where a sandbox can be had; "never" not at all without that sandbox.
   std::string network;
   std::string report_format, report_path;  ///< report = "junit:build/report.xml"; path "-" is standard output
+  bool bite = false;  ///< it runs tests, which are to fail without the change they come with (tests-bite.hh)
 };
 
 /// One `[[quarantine]]`: a failure that is shown and does not block, once there is evidence that it comes and goes.
@@ -38,6 +39,19 @@ struct Quarantine {
   std::string test;  ///< as the gate's report names it; "" is the gate as a whole
   std::string reason;
   std::int64_t until = 0;  ///< end of that day, seconds since the epoch
+};
+
+/// `[content]`: what no file should hold (gates/content-gate.hh).
+struct ContentPolicy {
+  int max_bytes = 5 << 20;         ///< max-size; 0: none
+  std::string binary = "warn";     ///< allow, warn, refuse
+  std::vector<std::string> allow;  ///< paths that are not looked at
+};
+
+/// `[tests]`: what must not become of tests (gates/tests-gate.hh).
+struct TestsPolicy {
+  std::string erosion;             ///< warn, refuse; "": refuse where nobody looks, which is merge.by = green
+  std::vector<std::string> files;  ///< paths that are tests, beside those that look like it
 };
 
 struct Profile {
@@ -66,6 +80,8 @@ struct Policy {
   int gate_jobs = 0;       ///< gates side by side; 0: as many as there are processors
   int flaky_evidence = 2;  ///< trees with both outcomes before a quarantine counts
   std::vector<Quarantine> quarantine;
+  ContentPolicy content;
+  TestsPolicy tests;
   std::vector<Gate> gates;
   ScanPolicy scan;  ///< [scan], [[rule]]
   std::map<std::string, Profile> profiles;
