@@ -4,7 +4,9 @@
 #include "cli/terminal.hh"
 #include "util/error.hh"
 #include "util/text.hh"
+#include "work/guard.hh"
 #include "work/learnings.hh"
+#include "work/shown.hh"
 #include "work/story.hh"
 
 namespace ga::cli {
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::size_t kIdDigits = 8;
 constexpr const char* kKinds = "rule prompt";
+constexpr const char* kShown = "learning";
 
 std::string kind_of(const Args& args) {
   const std::string kind = args.get("kind");
@@ -57,6 +60,12 @@ void print_whole(Context& ctx, const model::Learning& learning) {
   member("commit", learning.commit);
 }
 
+// What is approved: the line, where it goes, and what that file is now.
+std::string version_of(work::Project& project, const model::Learning& learning) {
+  const std::string now = work::curated_text(project, work::file_of(learning));
+  return sha256_hex(learning.section + "\n" + learning.text + "\n" + now).substr(0, 40);
+}
+
 int list(Context& ctx, const Args& args) {
   const auto all = work::learnings(ctx.project(), args.has("all") ? "" : "proposed", kind_of(args));
   start_pager();
@@ -80,6 +89,7 @@ int show(Context& ctx, const Args& args) {
   for (const work::Remark& remark : remarks) ctx.out.print_line("  note: " + remark_line(remark));
   if (learning.state == "proposed")
     ctx.out.hint("git agent-learn approve " + learning.id.substr(0, kIdDigits) + ", edit, or reject -m WHY");
+  if (learning.state == "proposed") work::mark_shown(project, kShown, learning.id, version_of(project, learning));
   Json data = work::to_json(learning);
   data["remarks"] = remarks_json(remarks);
   return ctx.out.answer({{"learning", std::move(data)}});
@@ -99,6 +109,57 @@ int edit(Context& ctx, const Args& args) {
   work::edit_learning(project, learning, text, section);
   const model::Learning now = work::find_learning(project, learning.id);
   print_whole(ctx, now);
+  return ctx.out.answer({{"learning", work::to_json(now)}});
+}
+
+// Without curators the word of whoever sits at a terminal is all there is.
+void require_person(Context& ctx, const work::GuardSubject& subject, bool seen) {
+  if (!subject.rules.notice.empty()) ctx.out.warning(subject.rules.notice);
+  if (!subject.rules.configured()) {
+    if (!can_ask())
+      throw Error(Kind::not_approved,
+                  "no curators are named here, so approving takes a person at a terminal; nothing is approved",
+                  {"say it at a terminal, or name curators: see CURATORS in git-agent-guard(1)"});
+    ctx.out.warning("no curators are named: the approval is unsigned, and stands for whoever sits at this terminal");
+  }
+  const bool ask = can_ask() && (!seen || !subject.rules.configured());
+  if (ask && !ask_yes("Approve this?"))
+    throw Error(Kind::not_approved, "not approved", {"edit the line, reject it, or say yes next time"});
+}
+
+int approve(Context& ctx, const Args& args) {
+  work::Project& project = ctx.project();
+  if (!project.actor().person)
+    throw Error(Kind::not_lead, "approving a learning is a person's act; you act as " + project.actor().name,
+                {"tell the lead which line should stand where"});
+  const model::Learning learning = work::find_learning(project, args.at(0));
+  if (learning.state != "proposed")
+    throw Error(Kind::wrong_status, "it is " + learning.state + " already, by " + sanitize_line(learning.decided_by));
+  const std::string version = version_of(project, learning);
+  const auto show_it = [&] {
+    print_whole(ctx, learning);
+    for (const work::Remark& remark : work::remarks_on(project, learning))
+      ctx.out.print_line("  note: " + remark_line(remark));
+  };
+  const bool seen = work::last_shown(project, kShown, learning.id) == version;
+  work::require_shown(project, {kShown, learning.id, version, args.get("at"), show_it});
+  if (!seen) show_it();
+  work::mark_shown(project, kShown, learning.id, version);
+  const work::LearningCommit made = work::write_learning(project, learning);
+  std::string approval;
+  if (!made.commit.zero()) {
+    const work::GuardSubject subject = work::guard_subject(project, made.commit.hex());
+    require_person(ctx, subject, seen || args.has("at"));
+    const auto approvals = work::approve_changes(project, subject, "learning " + learning.id.substr(0, kIdDigits));
+    if (!approvals.empty()) approval = approvals.front().id;
+  } else {
+    ctx.out.note("that line stands in " + made.path + " already");
+  }
+  work::record_learning(project, learning, made, approval);
+  work::forget_shown(project, kShown, learning.id);
+  const model::Learning now = work::find_learning(project, learning.id);
+  ctx.out.print_line("approved: " + made.path + " has it" +
+                     (made.commit.zero() ? "" : ", commit " + made.commit.brief(10)));
   return ctx.out.answer({{"learning", work::to_json(now)}});
 }
 
@@ -146,6 +207,13 @@ const CommandRow cmd_learn = {
          .min_args = 1,
          .max_args = 1,
          .run = edit},
+        {.name = "approve",
+         .usage = "ID [--at VERSION]",
+         .summary = "add the line to its file, signed, as a commit of yours on the target",
+         .options = {{.name = "at", .arg = "VERSION", .help = "exactly this version, whatever was shown last"}},
+         .min_args = 1,
+         .max_args = 1,
+         .run = approve},
         {.name = "reject",
          .usage = "ID -m WHY",
          .summary = "turn it down; whoever proposed it is told why",

@@ -50,4 +50,17 @@ void edit_learning(Project& project, const model::Learning& learning, const std:
                    const std::string& section);
 void reject_learning(Project& project, const model::Learning& learning, const std::string& why);
 
+/// A learning as a commit of the person that adds its line to its file on the target. Nothing refers to the commit yet;
+/// `commit` is zero where the line stands there already.
+struct LearningCommit {
+  git::Oid target, commit;
+  std::string path;
+};
+/// Throws Error(target_busy) when the worktree that has the target could not follow, Error(usage) for a file that is full.
+LearningCommit write_learning(Project& project, const model::Learning& learning);
+/// Moves the target to the commit and records the approval; `approval` is the id of the guard's, "" when it needed none.
+/// Throws Error(target_moved) when somebody else has moved the target since; nothing is done then.
+void record_learning(Project& project, const model::Learning& learning, const LearningCommit& commit,
+                     const std::string& approval);
+
 }  // namespace ga::work
