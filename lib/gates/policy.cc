@@ -7,6 +7,7 @@
 #include "gates/policy-reader.hh"
 #include "util/clock.hh"
 #include "util/error.hh"
+#include "util/glob.hh"
 #include "util/process.hh"
 #include "util/text.hh"
 #include "util/toml.hh"
@@ -176,6 +177,14 @@ void read_profiles(const PolicyTable& root, Policy& policy) {
   }
 }
 
+// A file of the tree, named from its root.
+void read_tree_path(const PolicyTable& table, const char* key, std::string& target) {
+  table.text(key, target);
+  const bool plain = target.empty() || glob_error(target).empty();
+  if (!plain || target.find_first_of("*?[\\") != std::string::npos || ends_with(target, "/"))
+    table.refuse(key, "is no path of a file, named from the top of the repository");
+}
+
 void read_settings(const PolicyTable& root, Policy& policy) {
   const PolicyTable team = root.table("team");
   team.number("wip", 1, 1000, policy.wip);
@@ -188,8 +197,11 @@ void read_settings(const PolicyTable& root, Policy& policy) {
   guard.number("max-iterations", 1, 1000, policy.max_iterations);
   guard.number("same-error-limit", 1, 1000, policy.same_error_limit);
   guard.patterns("protected", policy.protected_paths);
-  guard.text("curators", policy.curators);
+  read_tree_path(guard, "curators", policy.curators);
+  read_tree_path(guard, "revoked", policy.revoked);
+  guard.one_of("keys", {"any", "touch", "pin"}, policy.curator_keys);
   guard.one_of("reflection", {"required", ""}, policy.reflection);
+  root.table("plan").patterns("required-for", policy.plan_required_for);
   root.table("merge").one_of("by", {"lead", "green"}, policy.merge_by);
   root.table("merge").one_of("review", {"optional", "required"}, policy.merge_review);
   root.table("gates").number("jobs", 0, 256, policy.gate_jobs);

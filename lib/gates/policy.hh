@@ -68,10 +68,13 @@ struct Policy {
   bool sync_auto = false;        ///< [sync] auto: writes are exchanged with the remote by themselves
   // [guard]
   int max_iterations = 8, same_error_limit = 3;
-  std::vector<std::string> protected_paths = {"AGENTS.md", "CLAUDE.md", ".git-agent.toml", ".git-agent/**",
-                                              "MODEL_ROUTING.md"};
+  std::vector<std::string> protected_paths;  ///< patterns beside built_in_protected()
   std::string curators = ".git-agent/curators";
-  std::string reflection;  ///< "required" or ""
+  std::string revoked;               ///< file of revoked keys beside it; "" for none
+  std::string curator_keys = "any";  ///< any, touch, pin: trust::KeyRule
+  std::string reflection;            ///< "required" or ""
+  // [plan]
+  std::vector<std::string> plan_required_for;  ///< whoever touches these paths needs an approved plan
   // [merge], [lock]
   std::string merge_by = "lead";          ///< lead or green
   std::string unowned = "take";           ///< take, warn, refuse
@@ -105,7 +108,11 @@ const std::vector<std::string>& config_keys();
 /// The policy at a commit; defaults when the file is not there.
 Policy policy_at(const git::Repository& repo, const git::Oid& commit, const std::string& name);
 
-/// Whether a path is protected: names are compared case-folded and in NFC, patterns match at any depth.
+/// Patterns that are protected whatever the policy says: instructions for agents, the policy, and configuration of agents'
+/// clients.
+const std::vector<std::string>& built_in_protected();
+/// Whether a path is protected, as the most forgiving file system would read it: names are compared case-folded, in NFKC,
+/// without what nobody sees and trailing dots and spaces. Patterns match at any depth.
 bool is_protected(const Policy& policy, std::string_view path);
 
 }  // namespace ga::gates

@@ -10,6 +10,9 @@
 
 namespace ga::gates {
 
+/// The directory of what a person trusts in this repository. The real common directory names it, so that neither a link nor
+/// a forged `commondir` file borrows another repository's trust by name alone.
+std::filesystem::path trust_store(const std::filesystem::path& common_dir);
 bool is_trusted(const std::filesystem::path& common_dir, const Policy& policy);
 void trust(const std::filesystem::path& common_dir, const Policy& policy);
 /// The executable text trusted last in this repository; "" when none was.

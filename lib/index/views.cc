@@ -57,9 +57,20 @@ SELECT g.value AS glob, coalesce(nullif(t.claimed_by, ''), member(b.toml, 'worke
 FROM main.tasks t JOIN main.bodies b ON b.id = t.id, json_each(member(b.toml, 'locked')) g WHERE t.locked = 1)sql";
 
 constexpr const char* kPlans = R"sql(
-SELECT t.id AS task, coalesce(member(b.toml, 'plan_required'), 0) AS required, member(b.toml, 'plan_state') AS state
+SELECT t.id AS task, coalesce(member(b.toml, 'plan_required'), 0) AS required,
+  coalesce(member(o.toml, 'state'), member(b.toml, 'plan_state')) AS state, o.id AS id,
+  member(o.toml, 'content') AS content, member(o.toml, 'text') AS text, member(o.toml, 'by') AS agent, o.time AS time,
+  member(o.toml, 'reason') AS reason, member(o.toml, 'decided_by') AS decided_by, member(o.toml, 'decided') AS decided,
+  member(o.toml, 'approval') AS approval, member(o.toml, 'replaces') AS replaces
 FROM main.tasks t JOIN main.bodies b ON b.id = t.id
-WHERE member(b.toml, 'plan_required') OR member(b.toml, 'plan_state') IS NOT NULL)sql";
+LEFT JOIN main.objects o ON o.folder = 'plans' AND o.task = t.id
+WHERE o.id IS NOT NULL OR member(b.toml, 'plan_required') OR member(b.toml, 'plan_state') IS NOT NULL)sql";
+
+constexpr const char* kApprovals = R"sql(
+SELECT o.id AS id, member(o.toml, 'kind') AS kind, member(o.toml, 'statement') AS statement,
+  member(o.toml, 'signature') IS NOT NULL AS is_signed, member(o.toml, 'curator') AS curator, nullif(o.task, '') AS task,
+  member(o.toml, 'why') AS why, o.time AS time
+FROM main.objects o WHERE o.folder = 'approvals')sql";
 
 constexpr const char* kReviews = R"sql(
 SELECT t.id AS task, member(b.toml, 'review_state') AS state, member(b.toml, 'review_commit') AS commit_id
@@ -110,13 +121,14 @@ FROM main.objects o WHERE o.folder = 'merges')sql";
 
 const std::vector<SqlView>& sql_views() {
   static const std::vector<SqlView> views = {
-      {"tasks", kTasks},     {"dependencies", kDependencies},
-      {"claims", kClaims},   {"beads", kBeads},
-      {"events", kEvents},   {"messages", kMessages},
-      {"locks", kLocks},     {"plans", kPlans},
-      {"reviews", kReviews}, {"gate_runs", kGateRuns},
-      {"agents", kAgents},   {"runs", kRuns},
-      {"usage", kUsage},     {"merges", kMerges},
+      {"tasks", kTasks},         {"dependencies", kDependencies},
+      {"claims", kClaims},       {"beads", kBeads},
+      {"events", kEvents},       {"messages", kMessages},
+      {"locks", kLocks},         {"plans", kPlans},
+      {"reviews", kReviews},     {"gate_runs", kGateRuns},
+      {"agents", kAgents},       {"runs", kRuns},
+      {"approvals", kApprovals}, {"usage", kUsage},
+      {"merges", kMerges},
   };
   return views;
 }

@@ -10,6 +10,7 @@
 #include "work/learnings.hh"
 #include "work/messages.hh"
 #include "work/move.hh"
+#include "work/plans.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
 
@@ -39,6 +40,7 @@ class Briefing {
     why_again();
     goal();
     criteria();
+    plan();
     boundaries();
     dependencies();
     children();
@@ -55,6 +57,7 @@ class Briefing {
   void why_again();
   void goal();
   void criteria();
+  void plan();
   void boundaries();
   void dependencies();
   void children();
@@ -137,6 +140,33 @@ void Briefing::criteria() {
     if (met) out_ += " (" + one_line(c.evidence.empty() ? "ticked" : c.evidence, 120) + ")";
     out_ += "\n";
   }
+}
+
+// The verdict on the plan, or that one is asked for.
+void Briefing::plan() {
+  const auto newest = plan_of(project_, task_);
+  if (!newest && !task_.plan_required) return;
+  heading("Plan");
+  const std::string submit = "`git agent-plan submit -F FILE --task " + task_.slug + "`";
+  const std::string wait = "`git agent-plan wait " + task_.slug + "`";
+  if (!newest) {
+    out_ +=
+        "This task needs an approved plan before anything is committed. Look around, write down what is to be done, in "
+        "which steps and how each is checked, hand it in with " +
+        submit + " and wait with " + wait + ".\n";
+    return;
+  }
+  const std::string by = one_line(newest->decided_by, 63);
+  if (newest->state == "approved") {
+    out_ += "Approved by " + by + ". Do what it says; where it turns out wrong, hand in another one first.\n\n";
+  } else if (newest->state == "rejected") {
+    out_ += "Rejected by " + by + ":\n\n" + quoted(newest->reason) + "\nHand in another one that answers this, with " +
+            submit + ", and wait with " + wait +
+            ". Until it is approved, commits and `done` are refused.\n\nThe rejected plan:\n\n";
+  } else {
+    out_ += "It waits for the decision (" + wait + "). Until then, commits and `done` are refused.\n\n";
+  }
+  out_ += quoted(newest->text);
 }
 
 void Briefing::boundaries() {

@@ -10,8 +10,10 @@
 #include "util/error.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
+#include "work/guard.hh"
 #include "work/judging.hh"
 #include "work/move.hh"
+#include "work/plans.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
 
@@ -56,17 +58,22 @@ struct Staged {
 };
 
 void check_protected(Project& project, const Staged& staged, const Say& warn) {
-  const auto changed = gates::protected_changes(project.repo(), project.policy(), staged.head_tree, staged.tree);
-  std::vector<std::string> found;
-  for (const std::string& path : changed)
-    if (std::find(staged.paths.begin(), staged.paths.end(), path) != staged.paths.end()) found.push_back(path);
+  std::vector<std::string> found, why;
+  for (const GuardedChange& change : guard_of(project, project.policy(), {}).step(staged.head_tree, staged.tree)) {
+    const std::string& path = change.change.path;
+    if (change.problem.empty() || std::find(staged.paths.begin(), staged.paths.end(), path) == staged.paths.end())
+      continue;
+    found.push_back(path);
+    why.push_back(change.problem);
+  }
   if (found.empty()) return;
   if (!staged.by_agent) {
-    warn("protected: " + listed(found) + "; no merge brings that in, only a person's own commit on " +
-         sanitize_line(branch_name(project.target_ref())));
+    warn("protected: " + listed(found) + ": " + why.front() +
+         "; look at it and approve it, before or after the commit: git agent-guard approve");
     return;
   }
-  throw Error(Kind::guarded, "protected files are not an agent's to change: " + listed(found),
+  throw Error(Kind::guarded,
+              "protected files are not an agent's to change: " + listed(found) + " (" + why.front() + ")",
               {"take them out of the commit: git restore --staged -- " + shell_quote(found.front()),
                "tell the lead what should change and why, in the text of 'git agent-task done -m'"})
       .with_data({{"paths", found}});
@@ -87,6 +94,18 @@ std::optional<model::Task> task_at_work(Project& project) {
   if (auto task = project.index().task(named)) return task;
   const std::string id = project.index().task_by_slug(named);
   return id.empty() ? std::nullopt : project.index().task(id);
+}
+
+// Whoever works on a task commits nothing of it before its plan is approved, where one is asked for.
+void check_plan(Project& project, const Staged& staged, const Say& warn) {
+  const auto task = task_at_work(project);
+  if (!task || !task->open() || staged.paths.empty()) return;
+  try {
+    require_plan(project, project.policy(), *task, staged.paths, "this commit");
+  } catch (const Error& error) {
+    if (staged.by_agent) throw;
+    warn(error.what());
+  }
 }
 
 void check_ownership(Project& project, const Staged& staged) {
@@ -194,6 +213,7 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
   const git::Oid target_tree = git::tree_of(repo, repo.ref(target));
   staged.paths = own_changes(repo, target_tree, staged.head_tree, staged.tree);
   check_protected(project, staged, warn);
+  check_plan(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);
   if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target)
     fail_target("move", target, kOwnBranch);

@@ -7,10 +7,12 @@
 #include "util/fault.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
+#include "work/guard.hh"
 #include "work/judging.hh"
 #include "work/merge-steps.hh"
 #include "work/merged.hh"
 #include "work/move.hh"
+#include "work/plans.hh"
 #include "work/task-flow.hh"
 #include "work/worktrees.hh"
 
@@ -157,39 +159,56 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
       .next({"git", "agent-spin", job.slug()});
 }
 
-[[noreturn]] void fail_guarded(const Job& job, const std::string& path, const git::CommitInfo* commit) {
+[[noreturn]] void fail_guarded(const Job& job, const GuardedChange& change) {
+  const std::string& path = change.change.path;
+  const bool in_commit = !change.commit.zero();
   Json data = job.data();
   data["path"] = path;
-  data["commit"] = string_or_null(commit != nullptr ? commit->id.hex() : "");
+  data["commit"] = string_or_null(in_commit ? change.commit.hex() : "");
+  data["change"] = to_json(change);
   const std::string where =
-      commit != nullptr ? "commit " + commit->id.brief() + " ('" + sanitize_line(commit->subject()) + "') changes"
-                        : "the result changes";
-  const std::string target = branch_name(job.result.target);
-  std::vector<std::string> look = {"git", "diff", target + "..." + job.tip.brief(), "--", path};  // not the program
-  if (commit != nullptr) look = {"git", "show", commit->id.brief(), "--", path};                  // not the program
-  throw Error(
-      Kind::guarded, where + " the protected file " + sanitize_line(path) + ", and nobody has approved that",
-      {"look at it: " + shell_join(look),
-       "if it is wanted, a person commits that file on " + target + "; then merge again",
-       "if not, take it out of the branch's commits, then submit them again: git agent-task done " + job.slug()})
+      in_commit ? "commit " + change.commit.brief() + " ('" + sanitize_line(change.subject) + "') changes"
+                : "the result changes";
+  const std::string problem =
+      change.problem == kNobodyApproved ? ", and nobody has approved that" : ": " + change.problem;
+  const std::vector<std::string> approve = {"git", "agent-guard", "approve", job.slug()};
+  throw Error(Kind::guarded, where + " the protected file " + sanitize_line(path) + problem,
+              {"look at it and approve it, where it is wanted: " + shell_join(approve),
+               "else take it out of the branch's commits, then submit them again: git agent-task done " + job.slug()})
       .with_data(data)
-      .next(std::move(look));
+      .next(approve);
 }
 
 // By content: every commit that is to come, and the whole against the target.
 void check_protected(const Job& job, const Rebase& plan) {
-  git::Repository& repo = job.project.repo();
+  Guard guard = guard_of(job.project, job.policy, plan.onto);
   const git::Oid base = required_tree(job.project, plan.onto);
+  const auto require = [&](const std::vector<GuardedChange>& changes) {
+    for (const GuardedChange& change : changes)
+      if (!change.problem.empty()) fail_guarded(job, change);
+  };
   if (job.request.style != MergeStyle::squash) {
     git::Oid before = base;
     for (const Pick& pick : plan.picks) {
-      const auto paths = gates::protected_changes(repo, job.policy, before, pick.tree);
-      if (!paths.empty()) fail_guarded(job, paths.front(), &pick.original);
+      require(guard.step(before, pick.tree, &pick.original));
       before = pick.tree;
     }
   }
-  const auto paths = gates::protected_changes(repo, job.policy, base, plan.tree);
-  if (!paths.empty()) fail_guarded(job, paths.front(), nullptr);
+  require(guard.step(base, plan.tree));
+}
+
+// A plan is asked for by the task, or by any path on the way.
+void check_plan(const Job& job, const Rebase& plan) {
+  const model::Task& task = job.result.task;
+  if (plan.empty() || (!task.plan_required && job.policy.plan_required_for.empty())) return;
+  std::vector<std::string> paths;
+  git::Oid before = required_tree(job.project, plan.onto);
+  for (const Pick& pick : plan.picks) {
+    for (const git::Change& change : git::diff_trees(job.project.repo(), before, pick.tree))
+      paths.push_back(change.path);
+    before = pick.tree;
+  }
+  require_plan(job.project, job.policy, task, paths, "the merge");
 }
 
 Json verdicts_json(const std::vector<gates::Verdict>& verdicts) {
@@ -350,6 +369,7 @@ bool attempt(Job& job) {
   }
   if (plan.flattened) job.note("merges in the branch hold changes of their own, so it becomes one commit");
   check_protected(job, plan);
+  check_plan(job, plan);
   if (!target_is_free(job, plan.tree)) return false;
   if (job.request.dry_run) {
     result.commits.clear();

@@ -8,6 +8,7 @@
 #include "util/text.hh"
 #include "work/capacity.hh"
 #include "work/messages.hh"
+#include "work/plans.hh"
 #include "work/runs.hh"
 
 namespace ga::work {
@@ -123,6 +124,19 @@ void wait_for_tasks(Project& project, Status& status) {
   each(S::failed, [&](const model::Task& task) { wait_for_decision(status, task); });
 }
 
+void wait_for_plans(Project& project, Status& status) {
+  for (const model::Plan& plan : plans(project, true)) {
+    const auto task = project.index().task(plan.task);
+    if (!task) continue;
+    status.waiting.push_back(
+        {"the plan of " + quoted(task->slug) + " by " + sanitize_line(plan.by) + " waits for a decision",
+         "plan",
+         task->id,
+         plan.time,
+         {"git", "agent-plan", "approve", task->slug}});
+  }
+}
+
 void wait_for_trust(Project& project, Status& status) {
   const gates::Policy& policy = project.policy();
   if (policy.executable_text().empty() || gates::is_trusted(project.repo().common_dir(), policy)) return;
@@ -207,6 +221,7 @@ Status read_status(Project& project) {
   for (Json& message : messages_to(project, project.actor().name, kMaxMessages))
     if (parse_time(get_string(message, "time")) > now() - kMessageDays * 86400)
       status.messages.push_back(std::move(message));
+  wait_for_plans(project, status);
   wait_for_tasks(project, status);
   wait_for_trust(project, status);
   wait_for_accounts(status);

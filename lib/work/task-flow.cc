@@ -14,6 +14,7 @@
 #include "work/learnings.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
+#include "work/plans.hh"
 #include "work/sync.hh"
 #include "work/worktrees.hh"
 
@@ -354,6 +355,17 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   return verdicts;
 }
 
+// What the branch changes since it left its target; nothing without a branch.
+std::vector<std::string> changed_paths(Project& project, const model::Task& task, const git::Oid& commit) {
+  std::vector<std::string> paths;
+  if (commit.zero() || project.policy().plan_required_for.empty()) return paths;
+  git::Repository& repo = project.repo();
+  const git::Oid base = repo.merge_base(commit, repo.ref(task.target.empty() ? project.target_ref() : task.target));
+  for (const git::Change& change : git::diff_trees(repo, git::tree_of(repo, base), git::tree_of(repo, commit)))
+    paths.push_back(change.path);
+  return paths;
+}
+
 // The hook `post-task` has the last word, as Git's own hooks have. What it printed, when it agrees.
 std::string require_hook(Project& project, const model::Task& task, const git::Oid& commit) {
   const auto worktree = task.branch.empty() ? std::nullopt : worktree_of_branch(project, task.branch);
@@ -411,6 +423,7 @@ DoneReport finish_task(Project& project, const model::Task& task, const std::str
   if (!fence.empty()) args["fence"] = fence;
   require_acceptable(project, project.operation(kind, args));
   require_reflection(project, task);
+  require_plan(project, project.policy(), task, changed_paths(project, task, commit), "'done' of '" + task.slug + "'");
   if (has_branch) {
     require_clean_worktree(project, task);
     report.gates = run_done_gates(project, task, commit, progress);

@@ -62,6 +62,12 @@ void refuse_what_moved_more(Project& project, const ledger::Entry& entry) {
     refuse(entry, "branches and worktrees were removed", "they are kept as backups", {"git", "agent-clean", "--undo"});
   if (starts_with(op.kind, "run."))
     refuse(entry, "it records the life of an agent", "stop a running agent instead", {"git", "agent-run", "list"});
+  if (starts_with(op.kind, "plan."))
+    refuse(entry, "a plan and what was decided about it stand",
+           "decide again: a plan is approved or rejected anew, or replaced", {"git", "agent-plan", "show", slug});
+  if (op.kind == "approval.add")
+    refuse(entry, "an approval is for exactly one change, and stands", "take the change itself back, and approve that",
+           {"git", "agent-guard", "log"});
   refuse(entry, "there is nothing to restore", "see what it was with 'git agent-log'");
 }
 
