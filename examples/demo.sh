@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demo: a lead and four scripted agents build a feature in a real repository, through the installed commands.
+# The demo: a lead and scripted agents build a feature in a real repository, through the installed commands.
 #
 #   sh examples/demo.sh PREFIX      PREFIX is where git-agent is installed
 #
@@ -38,6 +38,17 @@ run() {
   [ $code = 0 ] || broken "it exited with $code"
 }
 
+# refused CODE CMD...: the same for a command that must be refused.
+refused() {
+  wanted=$1
+  shift
+  printf '$ %s\n' "$*"
+  code=0
+  "$@" >"$place/run.out" 2>&1 || code=$?
+  sed 's/^/  /' "$place/run.out"
+  [ $code = "$wanted" ] || broken "it exited with $code, not $wanted"
+}
+
 broken() {
   printf '\nscene %d failed: %s\n(the repository is in %s)\n' "$scenes" "$1" "$place/shelf" >&2
   for log in "$place"/shelf/.git/agent/logs/*.log; do
@@ -56,6 +67,16 @@ check() {
 
 status_of() { git agent-task show "$1" --json | sed 's/.*"status":"\([a-z_]*\)".*/\1/'; }
 has_status() { [ "$(status_of "$1")" = "$2" ]; }
+
+# wait_for_plan SLUG WORD: until its newest plan holds WORD and waits for a decision, at most a minute.
+wait_for_plan() {
+  tries=0
+  until git agent-plan show "$1" --json 2>/dev/null | grep '"state":"submitted"' | grep -qF -- "$2"; do
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] || broken "no such plan of $1 after a minute"
+    sleep 0.2
+  done
+}
 
 # wait_for SLUG: until its agent has handed over (or given up), at most a minute.
 wait_for() {
@@ -135,6 +156,59 @@ run git agent-merge keep-links
 check 'main has all of it' git cat-file -e main:shelf/api.py
 check 'the tests are green on main' make test
 check 'so are the acceptance tests' make acceptance
+
+scene 'A key for approvals, made for this demo, and the file that says whose word counts'
+mkdir -p .git-agent
+run ssh-keygen -q -t ed25519 -N '' -C lena -f "$HOME/approvals"
+run git config --global agent.signingKey "$HOME/approvals"
+echo "lena@example.com namespaces=\"git-agent\" $(cat "$HOME/approvals.pub")" >.git-agent/curators
+git add .git-agent/curators
+run git commit -q -m 'Name who may approve'
+
+scene 'A plan that forgets the database migration is rejected, and revised'
+run git agent-task add 'Notes on links' --slug link-notes --plan-required
+run git agent-spin link-notes --profile script --name notes-agent
+wait_for_plan link-notes 'shelf/notes.py'
+run git agent-plan show link-notes
+run git agent-plan reject link-notes -m 'The new table needs a migration, for the files that people have'
+wait_for_plan link-notes 'migrations/'
+run git agent-plan show link-notes
+run git agent-plan approve link-notes
+check 'the approval is signed' sh -c 'git agent-guard log --verify | grep "plan" | grep "lena@example.com" | grep holds'
+
+scene 'A secret was stopped before it was a commit'
+wait_for link-notes
+log_of link-notes | grep -A8 'refused' | sed 's/^/  /'
+check 'the scan named the file' log_has link-notes 'shelf/notes.py'
+check 'no commit of the branch holds the key' sh -c '! git log -p main..agent/link-notes | grep -q 51Mq8TzKx2Rw7Vb'
+run git agent-merge link-notes
+
+scene 'What the agent learnt is approved with the key, and stands in AGENTS.md'
+run git agent-learn list
+learnt=$(git agent-learn list --kind rule | sed -n 's/^\([0-9a-f]\{8\}\) .*/\1/p')
+run git agent-learn show "$learnt"
+run git agent-learn approve "$learnt"
+check 'AGENTS.md has the line' grep -q 'Keys come from the environment' AGENTS.md
+check 'its approval holds' sh -c 'git agent-guard check HEAD && git agent-guard log --verify | grep AGENTS.md | grep holds'
+
+scene 'The next agent reads it in its briefing, and does not make that mistake'
+run git agent-task add 'Export links' --slug link-export
+run git agent-spin link-export --profile script --name export-agent
+wait_for link-export
+log_of link-export | grep 'the briefing says' | sed 's/^/  /'
+check 'it was told' log_has link-export 'the briefing says'
+check 'it took the key from the environment' git grep -q 'os.environ.get' agent/link-export -- shelf/export.py
+run git agent-merge link-export
+
+scene 'An agent that goes past the hook loses at the merge'
+run git agent-task add 'Tidy the rules' --slug tidy-rules
+run git agent-spin tidy-rules --profile script --name tidy-agent
+wait_for tidy-rules
+check 'its commit is there, made with --no-verify' sh -c 'git log -1 --format=%s agent/tidy-rules | grep -q "Relax the rules"'
+refused 4 git agent-merge tidy-rules
+check 'AGENTS.md on main is untouched' sh -c '! grep -q "without review" AGENTS.md && git diff --quiet'
+run git agent-task cancel tidy-rules -m 'The rules are for people to write'
+run git agent-clean tidy-rules --force
 
 scene 'Plain git log tells the story'
 run git log -4 --format='%h %an: %s%n%(trailers)%N'

@@ -92,6 +92,7 @@ int show(Context& ctx, const Args& args) {
   if (learning.state == "proposed") work::mark_shown(project, kShown, learning.id, version_of(project, learning));
   Json data = work::to_json(learning);
   data["remarks"] = remarks_json(remarks);
+  data["version"] = version_of(project, learning);
   return ctx.out.answer({{"learning", std::move(data)}});
 }
 

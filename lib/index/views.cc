@@ -72,6 +72,19 @@ SELECT o.id AS id, member(o.toml, 'kind') AS kind, member(o.toml, 'statement') A
   member(o.toml, 'why') AS why, o.time AS time
 FROM main.objects o WHERE o.folder = 'approvals')sql";
 
+constexpr const char* kReflections = R"sql(
+SELECT o.id AS id, nullif(o.task, '') AS task, member(o.toml, 'by') AS agent, o.time AS time,
+  member(o.toml, 'surprise') AS surprise, member(o.toml, 'pattern') AS pattern,
+  member(o.toml, 'improvement') AS improvement, member(o.toml, 'commit') AS commit_id
+FROM main.objects o WHERE o.folder = 'reflections')sql";
+
+constexpr const char* kLearnings = R"sql(
+SELECT o.id AS id, member(o.toml, 'kind') AS kind, member(o.toml, 'text') AS text, member(o.toml, 'section') AS section,
+  member(o.toml, 'state') AS state, nullif(o.task, '') AS task, member(o.toml, 'by') AS agent, o.time AS time,
+  member(o.toml, 'reason') AS reason, member(o.toml, 'decided_by') AS decided_by, member(o.toml, 'decided') AS decided,
+  member(o.toml, 'commit') AS commit_id, member(o.toml, 'approval') AS approval, member(o.toml, 'reflection') AS reflection
+FROM main.objects o WHERE o.folder = 'learnings')sql";
+
 constexpr const char* kReviews = R"sql(
 SELECT t.id AS task, member(b.toml, 'review_state') AS state, member(b.toml, 'review_commit') AS commit_id
 FROM main.tasks t JOIN main.bodies b ON b.id = t.id WHERE member(b.toml, 'review_state') IS NOT NULL)sql";
@@ -128,7 +141,8 @@ const std::vector<SqlView>& sql_views() {
       {"reviews", kReviews},     {"gate_runs", kGateRuns},
       {"agents", kAgents},       {"runs", kRuns},
       {"approvals", kApprovals}, {"usage", kUsage},
-      {"merges", kMerges},
+      {"merges", kMerges},       {"reflections", kReflections},
+      {"learnings", kLearnings},
   };
   return views;
 }

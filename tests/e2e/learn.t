@@ -48,6 +48,66 @@ t 'a rejection says why, to its author too' '
   git agent-bead list | grep "Rejected: Run make gen first"
 '
 
+t 'without curators and without a terminal nothing is approved' '
+  reflect "x" "GOTCHAS: Start the fake clock first" "Look at the clock" >two.json
+  tip=$(git rev-parse HEAD)
+  expect 4 git agent-learn approve "$(id_of two.json 0)" </dev/null 2>err
+  grep "no curators are named" err
+  test "$(git rev-parse HEAD)" = "$tip"
+'
+
+t 'an approved line stands in its section, by a commit of the person, approved with the key' '
+  ssh-keygen -q -t ed25519 -N "" -C lena -f "$HOME/approvals"
+  git config agent.signingKey "$HOME/approvals"
+  mkdir -p .git-agent && echo "lena@example.org namespaces=\"git-agent\" $(cat "$HOME/approvals.pub")" >.git-agent/curators
+  git add .git-agent && git commit -qm "Name who may approve"
+  id=$(id_of two.json 0)
+  GIT_AGENT_NAME=ada expect 4 git agent-learn approve "$id"
+  expect 0 git agent-learn approve "$id" --json >a.json
+  test "$(json a.json "d[\"data\"][\"learning\"][\"commit\"]")" = "$(git rev-parse HEAD)"
+  printf "# Team\n\n## GOTCHAS\n\n- Never commit generated files.\n- Start the fake clock first\n" | diff - AGENTS.md
+  test -z "$(git status --porcelain -- AGENTS.md)"
+  test "$(git log -1 --format=%ae)" = "$(git config user.email)"
+  expect 0 git agent-guard check HEAD
+  git agent-guard log --verify | grep "AGENTS.md" | grep "holds"
+  git log -1 | grep "Approved for AGENTS.md: Start the fake clock first"
+  expect 4 git agent-learn approve "$id"
+'
+
+t 'a prompt improvement goes to the file of its role, and both reach the next briefing' '
+  expect 0 git agent-learn approve "$(id_of two.json 1)"
+  grep "^- Look at the clock$" .git-agent/prompts/builder.md
+  git agent-task add "Next" --slug next-x >/dev/null
+  git agent-brief next-x >brief
+  grep "Start the fake clock first" brief && grep "Look at the clock" brief
+'
+
+t 'what was edited after it was shown is shown again, and nothing is done' '
+  reflect "x" "GOTCHAS: Close the log file" "none" >three.json
+  id=$(id_of three.json 0)
+  git agent-learn show "$id" >/dev/null
+  GIT_AGENT_NAME=ada git agent-learn edit "$id" -m "Close every file"
+  tip=$(git rev-parse HEAD)
+  expect 3 git agent-learn approve "$id" >out
+  grep "Close every file" out
+  test "$(git rev-parse HEAD)" = "$tip"
+  expect 0 git agent-learn approve "$id"
+  grep "^- Close every file$" AGENTS.md
+'
+
+t 'a line that stands there already needs no commit; work in the way keeps everything as it is' '
+  reflect "x" "GOTCHAS: Close every file" "Say the port" >four.json
+  tip=$(git rev-parse HEAD)
+  expect 0 git agent-learn approve "$(id_of four.json 0)"
+  test "$(git rev-parse HEAD)" = "$tip"
+  echo "- mine" >>.git-agent/prompts/builder.md
+  code=0; git agent-learn approve "$(id_of four.json 1)" --json >b.json || code=$?
+  test "$(json b.json "d[\"error\"][\"kind\"]")" = target_busy
+  test "$(git rev-parse HEAD)" = "$tip"
+  git checkout -q -- .git-agent
+  expect 0 git agent-learn approve "$(id_of four.json 1)"
+'
+
 t 'ids that are none, or of several, are named' '
   expect 129 git agent-learn show xyz
   expect 1 git agent-learn show ffffffffffff
