@@ -52,6 +52,7 @@ int run_merge(Context& ctx, const Args& args) {
   request.style = style_of(args);
   request.adopt = args.has("adopt");
   request.dry_run = args.has("dry-run");
+  request.at = args.get("at");
   request.progress = [&](const std::string& text) { ctx.out.progress(text); };
   request.note = [&](const std::string& text) {
     ctx.out.end_progress();
@@ -75,13 +76,14 @@ const CommandRow cmd_merge = {
     .summary = "integrate a feature: rebase, gates, then the target moves",
     .group = Group::integrate,
     .verbs = {{.name = "",
-               .usage = "[FEATURE] [--into BRANCH] [--squash|--no-ff] [--adopt] [--dry-run]",
+               .usage = "[FEATURE] [--into BRANCH] [--squash|--no-ff] [--adopt] [--at COMMIT] [--dry-run]",
                .summary = "merge a feature that is done",
                .options =
                    {{.name = "into", .arg = "BRANCH", .help = "merge into this branch", .completes = Completes::branch},
                     {.name = "squash", .help = "make one commit of it"},
                     {.name = "no-ff", .help = "put a merge commit on top"},
                     {.name = "adopt", .help = "take a branch as it stands, done or not"},
+                    {.name = "at", .arg = "COMMIT", .help = "merge exactly this commit of it, or nothing"},
                     {.name = "dry-run", .help = "look for conflicts and protected files; move nothing"}},
                .max_args = 1,
                .run = run_merge,

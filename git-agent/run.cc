@@ -16,6 +16,9 @@ namespace {
 work::RunRecord run_of(Context& ctx, const std::string& name) {
   auto& project = ctx.project();
   work::recover_runs(project);
+  // A reviewer's run has its task's name and ".review".
+  if (ends_with(name, ".review"))
+    if (auto run = work::load_run(project, name)) return *run;
   const model::Task task = project.task_or_here(name);
   const auto run = work::load_run(project, task.slug);
   if (!run || run->task != task.id)

@@ -12,6 +12,7 @@
 #include "model/names.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
+#include "work/reviews.hh"
 #include "work/spin.hh"
 #include "work/worktrees.hh"
 
@@ -149,6 +150,25 @@ void report(Context& ctx, const work::SpinResult& result) {
   ctx.out.hint("watch it with 'git agent-run attach " + run.slug + "'");
 }
 
+// A reviewer works on what is handed in, in a worktree that is only for reading.
+int run_spin_reviewer(Context& ctx, const Args& args, const model::Task& task) {
+  for (const char* option : {"file", "description", "accept", "owns", "base", "only", "setup"})
+    if (args.has(option)) fail_usage(std::string("--") + option + " is not for a reviewer");
+  ctx.say_actor();
+  const auto run =
+      work::spin_reviewer(ctx.project(), task, {args.get("name"), args.get("profile"), !args.has("no-launch")},
+                          [&](const std::string& text) { ctx.out.progress(text); });
+  ctx.out.end_progress();
+  ctx.out.print_line("Reviewer " + ctx.out.paint(Style::bold, run.agent) + " of " + task.slug + " at " +
+                     task.commit.substr(0, 10) + " in " + sanitize_line(run.worktree));
+  if (run.state == "prepared") ctx.out.print_line("No agent was started.");
+  else ctx.out.hint("wait for its verdict: git agent-review wait " + task.slug);
+  const int code =
+      ctx.out.answer({{"task", ctx.project().view(task)}, {"worktree", worktree_view(run)}, {"resumed", false}});
+  if (args.has("attach") && run.state != "prepared" && !ctx.out.json()) return attach_run(ctx, run, /*window=*/true);
+  return code;
+}
+
 int run_spin(Context& ctx, const Args& args) {
   std::string name = args.at(0);
   if (args.has("task")) {
@@ -162,6 +182,8 @@ int run_spin(Context& ctx, const Args& args) {
   if (name.empty())
     fail_usage("which feature? name a new one, or a task by slug or id", {"git agent-spin FEATURE -d TEXT"});
   if (args.has("file") && args.has("description")) fail_usage("-F and -d cannot both say what to do");
+  if (args.get("role") == "reviewer")
+    if (const auto task = existing_task(ctx, name)) return run_spin_reviewer(ctx, args, *task);
   work::SpinRequest request;
   request.copy_included = setup_of(args) != "none";
   const bool is_id = model::is_id(name) || (model::is_id_prefix(name) && !model::is_slug(name));

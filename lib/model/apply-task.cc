@@ -121,6 +121,15 @@ void set_claim(Judge& judge, Task& task) {
   claim.since = judge.op.time;
   claim.expires = judge.op.time + std::clamp<std::int64_t>(get_int(judge.op.args, "lease", 900), 1, 30 * 86400);
   task.claim = claim;
+  // Whoever has worked on it does not review it.
+  if (!task.worker.empty() && task.worker != claim.agent) {
+    constexpr std::size_t kRemembered = 64;
+    std::vector<std::string> before = get_strings(task.extra, "workers");
+    std::erase(before, task.worker);
+    before.push_back(task.worker);
+    if (before.size() > kRemembered) before.erase(before.begin());
+    task.extra["workers"] = before;
+  }
   task.worker = claim.agent;
   for (const auto& [key, member] : {std::pair{"branch", &task.branch}, {"base", &task.base}, {"target", &task.target}})
     if (const std::string value = judge.arg(key); !value.empty()) *member = value;

@@ -207,6 +207,7 @@ Outcome apply(State& state, const Operation& op) {
     if (starts_with(op.kind, "task.")) detail::apply_task_operation(judge);
     else if (op.kind == "reflect" || starts_with(op.kind, "learn.")) detail::apply_learning_operation(judge);
     else if (starts_with(op.kind, "plan.") || starts_with(op.kind, "approval.")) detail::apply_trust_operation(judge);
+    else if (starts_with(op.kind, "review.")) detail::apply_review_operation(judge);
     else detail::apply_team_operation(judge);
     judge.leave_messages();
   } catch (detail::Refused& no) {

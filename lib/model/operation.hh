@@ -38,6 +38,8 @@
 // | merge.begin   | task, target, old, new, commits: {old: new}                                |
 // | merge.end     | task, merge (id of its begin), target, old, new, commits, gates: [{gate, verdict}], bead |
 // | merge.abort   | task, merge, why                                                            |
+// | review.request | task, commit, review: {id, reviewer?, text?}                              |
+// | review.pass, review.fail | task, commit, review: {id (the request's), run?, text?, comments?}, tree?, bead |
 // | clean         | tasks: [id], backups: {id: ref}                                             |
 // | undo          | op, restore: [{folder: tasks or beads, id, expect: object_hash(), value}], bead |
 // | refused       | op: the original, kind, reason                                              |

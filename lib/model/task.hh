@@ -81,6 +81,7 @@ struct Task {
   std::string branch, base, target;  ///< full refs; base is the commit it started from; target where it merges
   std::string commit;                ///< the submitted commit (in_review), or the merged one (completed)
   std::string worker;                ///< agent that last worked on it
+  /// requested, passed, failed or self-declared (a verdict that does not count), of that commit; "" for none.
   std::string review_state, review_commit;
   int iteration = 0;
   std::vector<std::string> failed_trees;  ///< trees that gates or a review turned down: each is one iteration, once

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "model/names.hh"
+#include "model/review.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
 #include "work/launch.hh"
@@ -38,6 +39,7 @@ class Briefing {
   std::string text() {
     introduction();
     why_again();
+    reviews();
     goal();
     criteria();
     plan();
@@ -55,6 +57,7 @@ class Briefing {
  private:
   void introduction();
   void why_again();
+  void reviews();
   void goal();
   void criteria();
   void plan();
@@ -114,6 +117,23 @@ void Briefing::why_again() {
             quoted(task_.reason);
   out_ += "\nThe worktree is as it was left: look at `git status` and `git log` before you go on, and do not try the "
           "same again.\n";
+}
+
+// What reviewers said of it, newest first: a failed one also stands above as what happened before.
+void Briefing::reviews() {
+  constexpr std::size_t kMaxReviews = 3;
+  std::vector<model::Review> given;
+  for (const Json& object : project_.index().objects("reviews", task_.id)) {
+    model::Review review = model::review_from_json(object);
+    if (!review.by.empty() && !(review.text.empty() && review.comments.empty())) given.push_back(std::move(review));
+    if (given.size() == kMaxReviews) break;
+  }
+  if (given.empty()) return;
+  heading("What reviewers said");
+  for (const model::Review& review : given)
+    out_ += "- " + one_line(review.by, 63) + ", at " + review.commit.substr(0, 10) + ": " + review.state +
+            (review.counts() ? "" : " (self-declared, it does not count)") + "\n\n" +
+            quoted(review.text + (review.text.empty() ? "" : "\n") + model::comments_text(review)) + "\n";
 }
 
 void Briefing::goal() {

@@ -14,6 +14,7 @@
 #include "work/judging.hh"
 #include "work/move.hh"
 #include "work/plans.hh"
+#include "work/reviews.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
 
@@ -171,6 +172,11 @@ constexpr const char* kOwnBranch = "commit on the task's own branch, and hand it
               {hint});
 }
 
+[[noreturn]] void fail_reading() {
+  throw Error(Kind::guarded, "a reviewer's worktree is for reading: nothing is committed or moved here",
+              {"say what is to change, line by line: git agent-review fail -m WHY --comment FILE:LINE:TEXT"});
+}
+
 bool is_internal() { return is_set("GIT_AGENT_INTERNAL"); }
 
 void check_ref_move(Project& project, const std::string& target, const std::vector<std::string>& words) {
@@ -191,7 +197,7 @@ bool agent_acts(Project& project) { return is_set("GIT_AGENT_NAME") || current_r
 
 bool in_agent_session(Project& project) {
   return is_set("GIT_AGENT_NAME") || !agent_worktree_task(project.repo().git_dir()).empty() ||
-         current_run(project).has_value();
+         !reviewed_task(project.repo().git_dir()).empty() || current_run(project).has_value();
 }
 
 std::function<void(const std::filesystem::path&)> prepare_checkout(Project& project) {
@@ -204,6 +210,7 @@ std::function<void(const std::filesystem::path&)> prepare_checkout(Project& proj
 void pre_commit(Project& project, const Say& warn, const Say& note) {
   git::Repository& repo = project.repo();
   if (gates::is_pool_dir(repo.common_dir(), repo.git_dir())) return;
+  if (!reviewed_task(repo.git_dir()).empty()) fail_reading();
   Staged staged;
   staged.by_agent = agent_acts(project);
   staged.tree = repo.write_index_tree();
@@ -247,6 +254,9 @@ void pre_push(Project& project, std::string_view lines) {
 void reference_transaction(Project& project, const std::string& phase, std::string_view lines) {
   if (phase != "prepared" || is_internal() || !in_agent_session(project)) return;
   const std::string target = project.target_ref();
+  const bool reading = !reviewed_task(project.repo().git_dir()).empty();
+  for (const auto& words : words_of_lines(lines))
+    if (reading && words.size() == 3 && (words[2] == "HEAD" || starts_with(words[2], "refs/heads/"))) fail_reading();
   for (const auto& words : words_of_lines(lines))
     if (words.size() == 3) check_ref_move(project, target, words);
 }

@@ -147,7 +147,7 @@ std::map<std::string, std::string> agent_environment(Project& project, const Run
   std::map<std::string, std::string> vars = {
       {"GIT_AGENT_NAME", run.agent},
       {"GIT_AGENT_ROLE", run.role},
-      {"GIT_AGENT_TASK", run.slug},
+      {"GIT_AGENT_TASK", run.slug.substr(0, run.slug.find('.'))},  // a reviewer's run has a '.', no slug has
       {"GIT_AGENT_BRIEFING", briefing_file(project, run.slug).string()},
       {"GIT_AGENT_WORKTREE", run.worktree},
       {"GIT_AGENT_BASE", run.base},

@@ -13,6 +13,8 @@
 #include "work/merged.hh"
 #include "work/move.hh"
 #include "work/plans.hh"
+#include "work/reviews.hh"
+#include "work/shown.hh"
 #include "work/task-flow.hh"
 #include "work/worktrees.hh"
 
@@ -96,6 +98,27 @@ Error not_done(const model::Task& task) {
       task.claim ? ": " + sanitize_line(task.claim->agent) + " works on it" : ", and nobody works on it";
   return Error(Kind::not_done, state + ", not done yet" + who, hints)
       .with_data({{"status", model::status_name(task.status)}});
+}
+
+// A person merges what they have seen; agents act on what is handed in.
+void require_version(const Job& job) {
+  Project& project = job.project;
+  const model::Task& task = job.result.task;
+  if (!project.actor().person && job.request.at.empty()) return;
+  const std::string before = last_shown(project, "review", task.id);
+  require_shown(project, {"review", task.id, job.tip.hex(), job.request.at, [&] {
+                            job.note("'" + task.slug + "' has changed since you saw it, from " + before.substr(0, 10) +
+                                     " to " + job.tip.brief() + ":\n" +
+                                     version_difference(project, before, job.tip.hex()));
+                          }});
+}
+
+// Who merges by green gates has a passed review too; a child's merge asks for one where the policy does.
+void require_review(const Job& job) {
+  const model::Actor& actor = job.project.actor();
+  const bool by_green = !job.child && !actor.person && actor.role != "lead";
+  model::Task task = job.result.task;
+  require_reviewed(job.project, job.policy, task, by_green);
 }
 
 // Before gates run for nothing; the operation is refused too.
@@ -329,6 +352,7 @@ void finish(Job& job) {
     if (!stays.empty()) job.note("the branch " + branch_name(result.task.branch) + " stays where it was: " + stays);
   }
   fault_point("merge.after-branch");
+  remove_review(project, job.slug());
   result.task = project.known_task(result.task.id);
   for (const std::string& id : newly_ready(project, result.task.id))
     if (auto task = project.index().task(id)) result.unblocked.push_back(std::move(*task));
@@ -469,6 +493,8 @@ MergeResult merge_feature(Project& project, const MergeRequest& request) {
   require_permission(job);
   require_children_finished(job);
   job.tip = as_it_stands ? git::Oid::parse(task->commit) : submitted(project, *task);
+  require_version(job);
+  if (!as_it_stands) require_review(job);
   for (int n = 0; n < kAttempts; ++n) {
     if (n > 0) job.note(branch_name(job.result.target) + " has moved meanwhile: again");
     // The last attempt keeps other merges out from the beginning, so that only a plain git can be faster.

@@ -24,6 +24,7 @@ struct MergeRequest {
   std::string into;     ///< branch; empty: the parent's branch or the target
   MergeStyle style = MergeStyle::rebase;
   bool adopt = false, dry_run = false;
+  std::string at;  ///< the commit as the person names it; empty: the one last shown to them, where one was
   std::function<void(const std::string&)> progress;  ///< what is being done
   std::function<void(const std::string&)> note;      ///< what the person should know
 };

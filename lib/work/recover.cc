@@ -7,6 +7,7 @@
 #include "util/fault.hh"
 #include "util/text.hh"
 #include "work/backup.hh"
+#include "work/reviews.hh"
 #include "work/runner.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
@@ -24,6 +25,7 @@ std::string outcome_of(Project& project, const RunRecord& run) {
   project.index().refresh(project.ledger().tip());
   const auto task = project.index().task(run.task);
   if (!task) return "exited";
+  if (is_review_run(run)) return has_verdict(project, run) ? "done" : "exited";
   if (task->status == model::Status::in_review || task->status == model::Status::completed) return "done";
   if (task->status == model::Status::failed) return "failed";
   return "exited";
@@ -73,7 +75,8 @@ void roll_back(Project& project, const RunRecord& run) {
   ended.state = "not_started";
   end_in_ledger(project, ended);
   const fs::path worktree = run.worktree;
-  if (run.new_worktree && !worktree_git_dir(project, worktree).empty()) remove_worktree(project, worktree);
+  if (is_review_run(run)) remove_review(project, run.slug.substr(0, run.slug.find('.')));
+  else if (run.new_worktree && !worktree_git_dir(project, worktree).empty()) remove_worktree(project, worktree);
   if (run.new_branch && !run.base.empty())
     project.repo().cas_ref(run.branch, git::Oid::parse(run.base), {}, "agent: rolled back");
   for (const auto& [branch, base] : parents) project.repo().cas_ref(branch, base, {}, "agent: rolled back");

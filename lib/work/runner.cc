@@ -22,6 +22,7 @@
 #include "util/text.hh"
 #include "work/backup.hh"
 #include "work/launch.hh"
+#include "work/reviews.hh"
 #include "work/sync.hh"
 #include "work/worktrees.hh"
 
@@ -162,6 +163,7 @@ void Runner::announce() {
   run.base = run_.base;
   run.state = "running";
   run.started = run_.started;
+  if (is_review_run(run_)) run.extra["role"] = run_.role;  // whose verdicts count
   project_.ledger().transact([&](model::State&) {
     return project_.operation("run.start", {{"run", model::to_json(run)},
                                             {"fence", run_.fence},
@@ -289,6 +291,8 @@ void Runner::finish(const Ending& ending) {
   std::string state = "exited";
   if (task && (task->status == model::Status::in_review || task->status == model::Status::completed)) state = "done";
   if (task && task->status == model::Status::failed) state = "failed";
+  const bool reviewer = is_review_run(run_);
+  if (reviewer) state = has_verdict(project_, run_) ? "done" : "exited";
   std::string reason = ending.reason;
   if (state == "failed") reason = task->reason;
   if (state == "exited" && stop_reason_) {
@@ -297,8 +301,9 @@ void Runner::finish(const Ending& ending) {
   }
   if (state == "exited") {
     const std::string last = last_lines(run_, 3, 600);
-    reason =
-        (reason.empty() ? "it ended without 'task done' or 'task fail'" : reason) + (last.empty() ? "" : "\n" + last);
+    reason = (reason.empty() ? reviewer ? "it ended without a verdict" : "it ended without 'task done' or 'task fail'"
+                             : reason) +
+             (last.empty() ? "" : "\n" + last);
   }
   record_end(project_, run_, state, ending.exit_code, trim(reason));
   remove_tree(stop_file(project_, run_.slug));

@@ -9,6 +9,7 @@
 #include "work/capacity.hh"
 #include "work/messages.hh"
 #include "work/plans.hh"
+#include "work/reviews.hh"
 #include "work/runs.hh"
 
 namespace ga::work {
@@ -60,7 +61,7 @@ std::vector<AgentStatus> read_agents(Project& project) {
 
 const AgentStatus* agent_of(const Status& status, const std::string& task) {
   for (const AgentStatus& agent : status.agents)
-    if (agent.task == task) return &agent;
+    if (agent.task == task && agent.slug.find('.') == std::string::npos) return &agent;  // no reviewer's
   return nullptr;
 }
 
@@ -73,12 +74,27 @@ bool is_worked_on(const Status& status, const std::string& task) {
 void wait_for_merge(Project& project, Status& status, const model::Task& task) {
   if (!task.parent.empty() && is_worked_on(status, task.parent)) return;
   const auto parent = task.parent.empty() ? std::nullopt : project.index().task(task.parent);
+  // Where a review is asked for, only what has passed it is the lead's to look at.
+  const ReviewStanding review = review_standing(project, task);
+  const bool asked = review.state == "requested" || review.state == "self-declared";
+  if (!review.passed() && (asked || project.policy().merge_review == "required")) {
+    const auto run = load_run(project, review_slug(task.slug));
+    if (review.state == "requested" || (run && is_at_work(project, *run))) return;
+    status.waiting.push_back({quoted(task.slug) + " is in review, and no reviewer looks at it",
+                              "reviewer",
+                              task.id,
+                              task.updated,
+                              {"git", "agent-spin", "--role", "reviewer", "--task", task.slug}});
+    return;
+  }
   const std::string into = parent ? " into " + quoted(parent->slug) : "";
-  status.waiting.push_back({quoted(task.slug) + " is in review: look at it and merge it" + into,
-                            "review",
-                            task.id,
-                            task.updated,
-                            {"git", "agent-merge", task.slug}});
+  status.waiting.push_back(
+      {quoted(task.slug) +
+           (review.passed() ? " has passed its review: merge it" : " is in review: look at it and merge it") + into,
+       "review",
+       task.id,
+       task.updated,
+       {"git", "agent-merge", task.slug}});
 }
 
 // In progress, with a branch, and no agent at it: it exited, was stopped, or the task came back from review.

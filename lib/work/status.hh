@@ -23,7 +23,7 @@ struct AgentStatus {
 /// Something only a person can move on.
 struct Waiting {
   std::string what;                  ///< one line, safe to show
-  std::string kind;                  ///< plan, review, agent, failed, conflict, trust, unaccounted
+  std::string kind;                  ///< plan, review, reviewer, agent, failed, conflict, trust, unaccounted
   std::string task;                  ///< id or ""
   Time since = 0;                    ///< 0: not known
   std::vector<std::string> command;  ///< to paste
