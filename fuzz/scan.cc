@@ -9,12 +9,13 @@ namespace ga::fuzz {
 namespace {
 
 const scan::RuleSet& rules() {
-  static const scan::RuleSet set = scan::load_rules(
-      std::string(scan::built_in_text()) +
-          "\n[[rules]]\nid = 'generic-any'\nregex = '''(?i)[\\w.-]{0,50}?(?:key|token)(?:[ \\t\\w.-]{0,20})[\\s'\"]{0,3}(?:=|:)"
-          "[\\s'\"]{0,5}([\\w.=-]{6,40})(?:[\\s'\";]|$)'''\nentropy = 1\nkeywords = ['key', 'token']\n"
-          "[[rules]]\nid = 'lines'\nregex = '''(?m)^a+\\n*b$'''\n",
-      "fuzz");
+  static const scan::RuleSet set =
+      scan::load_rules(std::string(scan::built_in_text()) +
+                           "\n[[rules]]\nid = 'generic-any'\nregex = '''(?i)[\\w.-]{0,50}?(?:key|token)(?:[ "
+                           "\\t\\w.-]{0,20})[\\s'\"]{0,3}(?:=|:)"
+                           "[\\s'\"]{0,5}([\\w.=-]{6,40})(?:[\\s'\";]|$)'''\nentropy = 1\nkeywords = ['key', 'token']\n"
+                           "[[rules]]\nid = 'lines'\nregex = '''(?m)^a+\\n*b$'''\n",
+                       "fuzz");
   return set;
 }
 
@@ -34,8 +35,8 @@ void fuzz_one(std::string_view input) {
   const int lines = static_cast<int>(std::count(input.begin(), input.end(), '\n')) + 1;
   for (const int depth : {0, 2}) {
     scan::Coverage coverage;
-    const auto hits =
-        scan::Scanner(rules(), {.comments = scan::AllowComments::reported, .decode_depth = depth}).scan({"f", "", input}, coverage);
+    const auto hits = scan::Scanner(rules(), {.comments = scan::AllowComments::reported, .decode_depth = depth})
+                          .scan({"f", "", input}, coverage);
     HOLDS(coverage.texts == 1);
     HOLDS(coverage.unfinished == 0);
     for (const scan::Hit& hit : hits) {

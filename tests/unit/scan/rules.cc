@@ -170,14 +170,37 @@ TEST_CASE("plain TOML is read as TOML is", "[scan]") {
   same("[[r]]\nid = 'a'\n[[r.l]]\np = ['x']\n[[r.l]]\np = ['y']\n[[r]]\nid = 'b'\n[r.o]\nx = 1\n[s]\ny = 0.5\n");
   same(std::string(built_in_text()));
   // Left to the whole parser, which refuses most of it.
-  for (const char* odd : {"a = 1\na = 2",    "[a]\n[a]",    "a.b = 1",       "a = \"\"\"x\"\"\"",
-                          "a = \"\\u0041\"", "a = 1_0",     "a = 01",        "a = -1",
-                          "a = 1e3",         "a = {}",      "a = [[1]]",     
-                          "a = '''x''''",    "a = 'x",      "[[a]\n",        "[a.b]",
-                          "'a' = 1",         "a = 1 b = 2", "a =",           "a",
-                          "a = [1",          "a = [1 2]",   "a = []\n[[a]]", "a = ['x']\n[[a]]",
-                          "a = 'x'\r\n",     "a = '\x01'",  "a = '\xFF'",    "a = .5",
-                          "a = 5.",          "a = truex",   "[ a ]",         "a = 2020-01-01"}) {
+  for (const char* odd : {"a = 1\na = 2",
+                          "[a]\n[a]",
+                          "a.b = 1",
+                          "a = \"\"\"x\"\"\"",
+                          "a = \"\\u0041\"",
+                          "a = 1_0",
+                          "a = 01",
+                          "a = -1",
+                          "a = 1e3",
+                          "a = {}",
+                          "a = [[1]]",
+                          "a = '''x''''",
+                          "a = 'x",
+                          "[[a]\n",
+                          "[a.b]",
+                          "'a' = 1",
+                          "a = 1 b = 2",
+                          "a =",
+                          "a",
+                          "a = [1",
+                          "a = [1 2]",
+                          "a = []\n[[a]]",
+                          "a = ['x']\n[[a]]",
+                          "a = 'x'\r\n",
+                          "a = '\x01'",
+                          "a = '\xFF'",
+                          "a = .5",
+                          "a = 5.",
+                          "a = truex",
+                          "[ a ]",
+                          "a = 2020-01-01"}) {
     INFO(odd);
     CHECK_FALSE(parse_plain_toml(odd));
   }
