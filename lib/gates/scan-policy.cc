@@ -8,6 +8,8 @@
 
 #include "gates/policy-reader.hh"
 #include "gates/policy.hh"
+#include "scan/allow.hh"
+#include "scan/engine.hh"
 #include "util/error.hh"
 #include "util/fs.hh"
 #include "util/glob.hh"
@@ -124,11 +126,13 @@ void read_scan_policy(const PolicyTable& root, ScanPolicy& scan) {
   table.duration("time-limit", scan.seconds);
   table.number("decode-depth", 0, 8, scan.decode_depth);
   std::set<std::string> ids;
+  std::vector<scan::Rule> rules;
   for (const PolicyTable& entry : root.tables("rule")) {
     scan::Rule rule = read_rule(entry);
     if (!ids.insert(rule.id).second) entry.refuse("id", "\"" + rule.id + "\" stands twice");
-    scan.rules.push_back(std::move(rule));
+    rules.push_back(std::move(rule));
   }
+  if (!rules.empty()) scan.rules = std::make_shared<const std::vector<scan::Rule>>(std::move(rules));
 }
 
 scan::RuleSet secret_rules(const git::Repository& repo, const Policy& policy) {
@@ -148,7 +152,8 @@ scan::RuleSet secret_rules(const git::Repository& repo, const Policy& policy) {
 scan::RuleSet own_rules(const Policy& policy, std::string_view event) {
   scan::RuleSet set;
   set.name = policy.origin;
-  for (const scan::Rule& rule : policy.scan.rules)
+  if (!policy.scan.rules) return set;
+  for (const scan::Rule& rule : *policy.scan.rules)
     if (event.empty() || rule.on.empty() || std::find(rule.on.begin(), rule.on.end(), event) != rule.on.end())
       set.rules.push_back(rule);
   return set;

@@ -2,13 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "git/repository.hh"
-#include "scan/allow.hh"
-#include "scan/rules.hh"
+
+// Every reader of a policy includes this: it names the scanner's types and does not pull them in.
+namespace ga::scan {
+class Allowed;
+struct Rule;
+struct RuleSet;
+struct ScanOptions;
+}  // namespace ga::scan
 
 namespace ga::gates {
 
@@ -20,8 +27,8 @@ struct ScanPolicy {
   std::int64_t max_size = 64ll << 20;  ///< [scan] max-size, bytes: larger files are not looked at, which blocks
   std::int64_t seconds = 2;            ///< [scan] time-limit: processor time for one file
   int decode_depth = 0;                ///< [scan] decode-depth
-  std::vector<scan::Rule> rules;       ///< [[rule]], in the words of PCRE2
-  git::Oid commit;                     ///< where the policy is from; zero: no commit
+  std::shared_ptr<const std::vector<scan::Rule>> rules;  ///< [[rule]], in PCRE2's words; null: none
+  git::Oid commit;                                       ///< where the policy is from; zero: no commit
 };
 
 /// Reads [scan] and [[rule]]. Throws Error(environment) with file and line: no id or pattern, one that PCRE2 refuses, an id

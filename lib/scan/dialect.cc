@@ -1,13 +1,20 @@
 #include "scan/dialect.hh"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+
+#include "util/text.hh"
 
 namespace ga::scan {
 namespace {
 
 constexpr unsigned kMaxCount = 1000;  // Go's
+constexpr std::array<std::string_view, 14> kClassNames = {"alnum", "alpha", "ascii", "blank", "cntrl",
+                                                          "digit", "graph", "lower", "print", "punct",
+                                                          "space", "upper", "word",  "xdigit"};
 constexpr std::string_view kSpace = "\\t\\n\\f\\r ";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -187,17 +194,25 @@ class Translator {
   std::string character() {
     if (peek() != '\\') {
       const char c = text_[at_++];
-      if (static_cast<unsigned char>(c) < 0x80) return is_alnum(c) ? std::string(1, c) : std::string("\\") + c;
+      value_ = static_cast<unsigned char>(c);
+      if (value_ < 0x80) return is_alnum(c) ? std::string(1, c) : std::string("\\") + c;
       out_.utf = true;
       std::string whole(1, c);
-      while (more() && (static_cast<unsigned char>(peek()) & 0xC0) == 0x80) whole += text_[at_++];
+      value_ &= value_ >= 0xF0 ? 0x07 : value_ >= 0xE0 ? 0x0F : 0x1F;
+      while (more() && (static_cast<unsigned char>(peek()) & 0xC0) == 0x80)
+        whole += text_[at_], value_ = value_ << 6 | (static_cast<unsigned char>(text_[at_++]) & 0x3F);
+      if (!is_valid_utf8(whole)) fail("it is no UTF-8", at_);
       return whole;
     }
     if (!more(1)) fail("a backslash at the end", at_);
     const char c = peek(1);
     if (c == 'x') return hexadecimal();
     if (is_digit(c)) return octal();
-    if (c == 'v') return at_ += 2, "\\x0b";
+    value_ = static_cast<unsigned char>(c);
+    if (c == 'v') return value_ = 11, at_ += 2, "\\x0b";
+    if (const std::size_t at = std::string_view("abtn?fr").find(c);
+        at != std::string_view::npos && c != 'b' && c != '?')
+      value_ = static_cast<std::uint32_t>(7 + at);
     if (c == 'a' || c == 'f' || c == 'n' || c == 'r' || c == 't') return at_ += 2, std::string("\\") + c;
     if (is_alnum(c) || static_cast<unsigned char>(c) >= 0x80)
       fail(std::string("RE2 does not know the escape '\\") + (is_alnum(c) ? c : '?') + "'", at_);
@@ -208,6 +223,7 @@ class Translator {
   std::string code_point(unsigned value, std::size_t where) {
     if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) fail("no such character", where);
     if (value >= 0x80) out_.utf = true;
+    value_ = value;
     char text[16];
     std::snprintf(text, sizeof text, "\\x{%x}", value);
     return text;
@@ -260,7 +276,12 @@ class Translator {
   void member() {
     if (peek() == '[' && peek(1) == ':') {
       const std::size_t end = text_.find(":]", at_ + 2);
-      if (end != std::string_view::npos) return replace(end + 2 - at_, text_.substr(at_, end + 2 - at_));
+      if (end != std::string_view::npos) {
+        std::string_view name = text_.substr(at_ + 2, end - at_ - 2);
+        if (name.starts_with('^')) name.remove_prefix(1);
+        if (std::find(kClassNames.begin(), kClassNames.end(), name) == kClassNames.end()) fail("no such class", at_);
+        return replace(end + 2 - at_, text_.substr(at_, end + 2 - at_));
+      }
     }
     if (peek() == '\\') {
       const char c = peek(1);
@@ -270,19 +291,23 @@ class Translator {
       if (c == 'd' || c == 'D' || c == 'w' || c == 'W') return replace(2, text_.substr(at_, 2));
       if (c == 'p' || c == 'P') return property();
     }
+    const std::size_t where = at_;
     put(character());
+    const std::uint32_t low = value_;
     if (peek() != '-' || !more(1) || peek(1) == ']') return;
     put("-");
     ++at_;
     if (peek() == '\\' && std::string_view("sSdDwWpP").find(peek(1)) != std::string_view::npos)
       fail("a range that ends in a class", at_);
     put(character());
+    if (value_ < low) fail("a range whose end lies before its begin", where);
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
   int depth_ = 0;
   bool can_repeat_ = false, repeated_ = false;
+  std::uint32_t value_ = 0;  ///< of the last character(), for the order of ranges
   Translated out_;
 };
 
@@ -346,7 +371,154 @@ std::optional<Prefix> generic_prefix(std::string_view text) {
   return prefix;
 }
 
+/// The words that a pattern's matches begin with. It must be one that translate_re2() takes.
+class LeadingWords {
+ public:
+  explicit LeadingWords(std::string_view pattern) : text_(pattern) {}
+
+  std::vector<std::string> all() {
+    const Words words = alternatives(0);
+    const bool known = !unknown_ && at_ == text_.size();
+    if (!known || std::any_of(words.texts.begin(), words.texts.end(), [](const auto& t) { return t.empty(); }))
+      return {};
+    return words.texts;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 64, kLongest = 24;
+  struct Words {
+    std::vector<std::string> texts;
+    bool open = true;  ///< what follows can be put behind
+  };
+
+  char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+
+  Words alternatives(int depth) {
+    Words all = sequence(depth);
+    while (peek() == '|' && at_ < text_.size()) {
+      ++at_;
+      Words more = sequence(depth);
+      all.open &= more.open;
+      for (std::string& text : more.texts) all.texts.push_back(std::move(text));
+    }
+    if (all.texts.size() > kMost) unknown_ = true;
+    return all;
+  }
+
+  Words sequence(int depth) {
+    Words words{{""}, true};
+    if (depth > 50) unknown_ = true;
+    while (!unknown_ && at_ < text_.size() && peek() != '|' && peek() != ')') append(words, atom(depth));
+    return words;
+  }
+
+  // One atom and its quantifier; closed when only a part of it is known.
+  Words atom(int depth) {
+    Words one{{""}, false};
+    const char c = peek();
+    if (c == '(') one = group(depth);
+    else if (c == '[') one = char_class();
+    else if (c == '\\') one = escape();
+    else if (c == '^') one.open = true, ++at_;
+    else if (c == '.' || c == '$' || static_cast<unsigned char>(c) >= 0x80) ++at_;
+    else one = {{lower_ascii(text_.substr(at_++, 1))}, true};
+    return quantified(std::move(one));
+  }
+
+  Words quantified(Words one) {
+    const char c = peek();
+    if (c == '*' || c == '+' || c == '?') {
+      ++at_;
+      if (peek() == '?') ++at_;
+      if (c == '+') one.open = false;
+      if (c == '?') one.texts.emplace_back();
+      return c == '*' ? Words{{""}, false} : one;
+    }
+    if (c != '{' || !is_digit(peek(1))) return one;
+    const std::size_t end = text_.find('}', at_);
+    if (end == std::string_view::npos) return one;
+    const bool at_least_once = peek(1) != '0';
+    at_ = end + 1;
+    if (peek() == '?') ++at_;
+    one.open = false;
+    return at_least_once ? one : Words{{""}, false};
+  }
+
+  Words group(int depth) {
+    std::size_t behind = at_ + 1;
+    if (peek(1) == '?') {
+      behind = at_ + 2;
+      if (peek(2) == 'P' || peek(2) == '<') behind = std::min(text_.find('>', at_), text_.size() - 1) + 1;
+      else
+        behind = text_.find_first_of(":)", at_) == std::string_view::npos ? text_.size()
+                                                                          : text_.find_first_of(":)", at_) + 1;
+      if (text_[behind - 1] == ')') {  // flags for what follows
+        at_ = behind;
+        return {{""}, true};
+      }
+    }
+    at_ = behind;
+    Words words = alternatives(depth + 1);
+    if (peek() != ')') unknown_ = true;
+    ++at_;
+    return words;
+  }
+
+  Words char_class() {
+    const std::size_t begin = at_, end = end_of_class(text_, at_);
+    if (end == std::string_view::npos) {
+      unknown_ = true;
+      return {};
+    }
+    at_ = end;
+    std::vector<std::string> letters;
+    const std::string_view inside = text_.substr(begin + 1, end - begin - 2);
+    for (std::size_t i = 0; i < inside.size(); ++i) {
+      const bool range = inside[i] == '-' && i > 0 && i + 1 < inside.size();
+      if (inside[i] == '\\' || inside[i] == '[' || inside[i] == '^' || range ||
+          static_cast<unsigned char>(inside[i]) >= 0x80)
+        return {{""}, false};
+      const std::string letter = lower_ascii(inside.substr(i, 1));
+      if (std::find(letters.begin(), letters.end(), letter) == letters.end()) letters.push_back(letter);
+    }
+    if (letters.empty() || letters.size() > 4) return {{""}, false};
+    return {letters, true};
+  }
+
+  Words escape() {
+    const char c = peek(1);
+    if (c == 'Q' || c == 'x' || c == 'p' || c == 'P' || is_digit(c)) unknown_ = true;  // of other lengths
+    at_ += 2;
+    if (c == 'b' || c == 'B' || c == 'A') return {{""}, true};
+    if (is_alnum(c)) return {{""}, false};
+    return {{std::string(1, c)}, true};
+  }
+
+  static void append(Words& words, const Words& more) {
+    if (!words.open) return;
+    if (words.texts.size() * more.texts.size() > kMost) {
+      words.open = false;
+      return;
+    }
+    std::vector<std::string> product;
+    bool full = false;
+    for (const std::string& first : words.texts)
+      for (const std::string& second : more.texts) {
+        product.push_back(first + second);
+        full |= product.back().size() > kLongest;
+      }
+    words.texts = std::move(product);
+    words.open = more.open && !full;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  bool unknown_ = false;
+};
+
 }  // namespace
+
+std::vector<std::string> leading_words(std::string_view pattern) { return LeadingWords(pattern).all(); }
 
 Translated translate_re2(std::string_view pattern) { return Translator(pattern).all(); }
 

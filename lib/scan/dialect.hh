@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ga::scan {
 
@@ -41,5 +42,9 @@ struct Stripped {
   std::size_t reach = 0;  ///< how many bytes it could match
 };
 Stripped strip_generic_prefix(std::string_view pattern);
+
+/// Words of ASCII, lower case, of which every match begins with one, its case aside; none when that is not plain to see.
+/// "(?i)(?:api[_-]?key|token)=" has "api_key", "api-key", "apikey" and "token".
+std::vector<std::string> leading_words(std::string_view pattern);
 
 }  // namespace ga::scan

@@ -19,6 +19,18 @@ constexpr std::uint64_t kBytesPerBudget = 8u << 20;
 constexpr std::size_t kMaxHits = 10'000;  // of one text: more help nobody
 constexpr std::array<std::string_view, 2> kAllowComments = {"gitleaks:allow", "betterleaks:allow"};
 
+/// Of a rule's keywords those that every match begins with one of; none when that is not known of all.
+std::vector<std::string> starting_keywords(const Rule& rule) {
+  std::vector<std::string> chosen;
+  for (const std::string& word : rule.regex ? rule.regex->leading() : std::vector<std::string>()) {
+    const auto keyword = std::find_if(rule.keywords.begin(), rule.keywords.end(),
+                                      [&](const std::string& k) { return !k.empty() && word.starts_with(k); });
+    if (keyword == rule.keywords.end()) return {};
+    if (std::find(chosen.begin(), chosen.end(), *keyword) == chosen.end()) chosen.push_back(*keyword);
+  }
+  return chosen;
+}
+
 /// The lines of a fragment, counted as gitleaks does.
 class Lines {
  public:
@@ -100,7 +112,8 @@ class FragmentScan {
  private:
   void run_rules(std::string_view current) {
     std::vector<char> found(scanner_.keywords_.size(), 0);
-    scanner_.keywords_.find(current, found);
+    places_.assign(scanner_.keywords_.size(), {});
+    scanner_.keywords_.find(current, found, scanner_.wanted_, places_);
     std::vector<std::uint32_t> chosen = scanner_.always_;
     for (std::size_t word = 0; word < found.size(); ++word)
       if (found[word])
@@ -112,8 +125,7 @@ class FragmentScan {
       if (rule.skip_report) continue;
       std::vector<Hit> hits = detect(rule, current);
       if (!rule.required.empty() && !hits.empty()) hits = with_required(rule, std::move(hits), current);
-      for (Hit& hit : hits)
-        if (hits_.size() < kMaxHits) hits_.push_back(std::move(hit));
+      for (Hit& hit : hits) hits_.push_back(std::move(hit));
     }
   }
 
@@ -128,20 +140,46 @@ class FragmentScan {
       if (rule.path && segments_.empty() && first_) hits.push_back(file_hit(rule));
       return hits;
     }
+    const std::size_t index = static_cast<std::size_t>(&rule - scanner_.rules_.rules.data());
+    if (scanner_.starts_[index].empty()) search_all(rule, current, hits);
+    else search_starts(rule, scanner_.starts_[index], current, hits);
+    return hits;
+  }
+
+  void search_all(const Rule& rule, std::string_view current, std::vector<Hit>& hits) {
     for (std::size_t from = 0; from <= current.size();) {
       Span match;
       const Search result = rule.regex->find(current, from, budget_, match);
       if (result == Search::none) break;
-      if (result == Search::unfinished) {
-        unfinished_ = true;
-        if (std::find(stuck_.begin(), stuck_.end(), rule.id) == stuck_.end()) stuck_.push_back(rule.id);
-        break;
-      }
+      if (result == Search::unfinished) return note_stuck(rule);
       from = match.end > match.begin ? match.end : match.end + 1;
       if (auto hit = judge(rule, current, match)) hits.push_back(std::move(*hit));
-      if (hits.size() >= kMaxHits) break;
+      if (hits.size() >= kMaxHits) return note_stuck(rule);
     }
-    return hits;
+  }
+
+  void search_starts(const Rule& rule, const std::vector<std::uint32_t>& words, std::string_view current,
+                     std::vector<Hit>& hits) {
+    std::vector<std::uint32_t> starts;
+    for (const std::uint32_t word : words) starts.insert(starts.end(), places_[word].begin(), places_[word].end());
+    if (words.size() > 1) std::sort(starts.begin(), starts.end());
+    std::size_t from = 0, tried = std::string_view::npos;
+    for (const std::uint32_t start : starts) {
+      if (start < from || start == tried) continue;
+      tried = start;
+      Span match;
+      const Search result = rule.regex->find_at(current, start, from, budget_, match);
+      if (result == Search::unfinished) return note_stuck(rule);
+      if (result == Search::none) continue;
+      from = match.end;
+      if (auto hit = judge(rule, current, match)) hits.push_back(std::move(*hit));
+      if (hits.size() >= kMaxHits) return note_stuck(rule);
+    }
+  }
+
+  void note_stuck(const Rule& rule) {
+    unfinished_ = true;
+    if (std::find(stuck_.begin(), stuck_.end(), rule.id) == stuck_.end()) stuck_.push_back(rule.id);
   }
 
   Hit file_hit(const Rule& rule) const {
@@ -307,7 +345,8 @@ class FragmentScan {
   Budget& budget_;
   std::optional<Lines> lines_;
   Segments segments_;
-  std::deque<std::string> buffers_;  ///< what `current` looks into
+  std::deque<std::string> buffers_;                 ///< what `current` looks into
+  std::vector<std::vector<std::uint32_t>> places_;  ///< of words in the text being searched
   std::vector<Hit> hits_;
   std::vector<std::string> stuck_;
   bool unfinished_ = false;
@@ -345,13 +384,20 @@ Scanner::Scanner(const RuleSet& rules, ScanOptions options)
     : rules_(rules), options_(options), keywords_(words_of(rules)) {
   const std::vector<std::string> words = words_of(rules);
   rules_of_word_.resize(words.size());
+  wanted_.assign(words.size(), 0);
+  const auto place = [&](const std::string& word) {
+    return static_cast<std::uint32_t>(std::lower_bound(words.begin(), words.end(), word) - words.begin());
+  };
   for (std::uint32_t i = 0; i < rules.rules.size(); ++i) {
     const Rule& rule = rules.rules[i];
     files_.emplace_back(rule.files.begin(), rule.files.end());
     if (rule.keywords.empty()) always_.push_back(i);
-    for (const std::string& word : rule.keywords)
-      rules_of_word_[static_cast<std::size_t>(std::lower_bound(words.begin(), words.end(), word) - words.begin())]
-          .push_back(i);
+    for (const std::string& word : rule.keywords) rules_of_word_[place(word)].push_back(i);
+    starts_.emplace_back();
+    for (const std::string& word : starting_keywords(rule)) {
+      starts_.back().push_back(place(word));
+      wanted_[place(word)] = 1;
+    }
   }
 }
 
@@ -396,11 +442,12 @@ std::vector<Hit> Scanner::scan(const Source& source, Coverage& coverage) const {
     if (fragment.unfinished()) {
       ++coverage.unfinished;
       hits.push_back(
-          not_scanned(source, line + 1, "not scanned whole: it takes too long for " + join(fragment.stuck(), ", ")));
+          not_scanned(source, line + 1,
+                      "not scanned whole: it takes too long, or finds too much, for " + join(fragment.stuck(), ", ")));
       break;
     }
-    line += static_cast<int>(std::count(text.begin(), text.end(), '\n'));
-  } while (!rest.empty() && hits.size() < kMaxHits);
+    if (!rest.empty()) line += static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+  } while (!rest.empty());
   std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
     return std::pair(a.finding.line, a.finding.column) < std::pair(b.finding.line, b.finding.column);
   });

@@ -85,6 +85,9 @@ class Scanner {
   const RuleSet& rules_;
   ScanOptions options_;
   std::vector<std::vector<std::uint32_t>> rules_of_word_;
+  /// Words of rules whose matches all begin with one: they are tried where these stand, and nowhere else.
+  std::vector<std::vector<std::uint32_t>> starts_;
+  std::vector<char> wanted_;              ///< words whose places are needed
   std::vector<std::vector<Glob>> files_;  ///< of each rule
   std::vector<std::uint32_t> always_;     ///< rules without keywords
   Keywords keywords_;

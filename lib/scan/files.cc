@@ -56,14 +56,16 @@ void collect(const std::string& given, std::vector<Entry>& entries) {
   if (error) fail_environment("cannot read the directory '" + sanitize_line(given) + "': " + error.message());
 }
 
-// The bytes of a file into `text`, whose room is kept; "" or why not.
-std::string read_into(const std::string& path, std::string& text) {
+// The bytes of a file into the beginning of `text`, and how many; "" or why not.
+std::string read_into(const std::string& path, std::string& text, std::size_t& length) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   struct stat facts {};
   if (!file || ::fstat(file.get(), &facts) != 0) return std::strerror(errno);
   if (S_ISDIR(facts.st_mode)) return "the directory cannot be entered";
   std::size_t done = 0;
-  text.resize(S_ISREG(facts.st_mode) ? static_cast<std::size_t>(facts.st_size) + 1 : 65536);
+  // It only grows: making room anew would write over it each time.
+  text.resize(
+      std::max<std::size_t>(text.size(), S_ISREG(facts.st_mode) ? static_cast<std::size_t>(facts.st_size) + 1 : 65536));
   for (;;) {
     if (done == text.size()) text.resize(text.size() * 2);
     const ssize_t got = ::read(file.get(), text.data() + done, text.size() - done);
@@ -72,7 +74,7 @@ std::string read_into(const std::string& path, std::string& text) {
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
-  text.resize(done);
+  length = done;
   return "";
 }
 
@@ -108,15 +110,17 @@ Scan scan_files(const Scanner& scanner, const FileScan& what) {
       workers,
       [&](std::size_t worker) {
         std::string text;
+        std::size_t length = 0;
         for (std::size_t i = next++; i < entries.size(); i = next++) {
-          if (const std::string why = read_into(entries[i].path, text); !why.empty()) {
+          if (const std::string why = read_into(entries[i].path, text, length); !why.empty()) {
             parts[worker].hits.push_back(unreadable(entries[i], why));
             ++parts[worker].coverage.unfinished;
             continue;
           }
-          for (Hit& hit : scanner.scan({entries[i].shown, "", text}, parts[worker].coverage))
+          for (Hit& hit :
+               scanner.scan({entries[i].shown, "", std::string_view(text).substr(0, length)}, parts[worker].coverage))
             parts[worker].hits.push_back(std::move(hit));
-          if (text.capacity() > (8u << 20)) std::string().swap(text);
+          if (text.size() > (8u << 20)) std::string().swap(text);
         }
       },
       [&] {

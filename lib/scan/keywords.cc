@@ -27,6 +27,7 @@ Keywords::Keywords(const std::vector<std::string>& words) : count_(words.size())
 
   std::vector<Node> nodes(1);
   for (std::uint32_t i = 0; i < words.size(); ++i) {
+    lengths_.push_back(static_cast<std::uint32_t>(words[i].size()));
     if (words[i].empty()) {
       empty_.push_back(i);
       continue;
@@ -93,6 +94,22 @@ void Keywords::find(std::string_view text, std::vector<char>& found) const {
     state = next[state + class_[static_cast<unsigned char>(c)]];
     if (state < speaking_) continue;
     for (const std::uint32_t word : words_[(state - speaking_) / width_]) found[word] = 1;
+  }
+}
+
+void Keywords::find(std::string_view text, std::vector<char>& found, const std::vector<char>& wanted,
+                    std::vector<std::vector<std::uint32_t>>& places) const {
+  for (const std::uint32_t word : empty_) found[word] = 1;
+  if (width_ == 1) return;
+  const std::uint32_t* next = next_.data();
+  std::uint32_t state = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    state = next[state + class_[static_cast<unsigned char>(text[at])]];
+    if (state < speaking_) continue;
+    for (const std::uint32_t word : words_[(state - speaking_) / width_]) {
+      found[word] = 1;
+      if (wanted[word]) places[word].push_back(static_cast<std::uint32_t>(at + 1 - lengths_[word]));
+    }
   }
 }
 

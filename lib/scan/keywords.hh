@@ -18,6 +18,9 @@ class Keywords {
 
   /// Sets found[i] for each word i that the text holds; `found` has as many places as there are words.
   void find(std::string_view text, std::vector<char>& found) const;
+  /// The same, and for each word i that is wanted[i] every place it begins at, in order.
+  void find(std::string_view text, std::vector<char>& found, const std::vector<char>& wanted,
+            std::vector<std::vector<std::uint32_t>>& places) const;
   std::size_t size() const { return count_; }
 
  private:
@@ -26,7 +29,7 @@ class Keywords {
   std::vector<std::uint32_t> next_;                ///< state times `width_`, plus column: the next state times `width_`
   std::uint32_t speaking_ = 0;                     ///< from this entry on a state ends words
   std::vector<std::vector<std::uint32_t>> words_;  ///< of states from `speaking_` on
-  std::vector<std::uint32_t> empty_;
+  std::vector<std::uint32_t> lengths_, empty_;
 };
 
 /// Words to be found anywhere in short texts, as gitleaks' stop words: no automaton is built for them.

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "util/error.hh"
+#include "util/text.hh"
 
 namespace ga::scan {
 namespace {
@@ -22,7 +23,7 @@ struct Gear {
   std::uint32_t steps;
   std::size_t starts;
 };
-constexpr std::array<Gear, 3> kGears = {{{1'000, 2048}, {30'000, 64}, {5'000'000, 1}}};
+constexpr std::array<Gear, 3> kGears = {{{1'000, 4096}, {30'000, 64}, {5'000'000, 1}}};
 // A window that took longer than this is followed by smaller ones, for one start may read the whole text without a step.
 constexpr double kSlowWindow = 2e-3;
 constexpr std::size_t kFirstWindow = 512;
@@ -81,15 +82,25 @@ struct Pattern::Compiled {
   ~Compiled() { pcre2_code_free(code); }
 };
 
-Budget::Budget(double seconds)
-    : limit_(seconds), wall_(clock_seconds(CLOCK_MONOTONIC)), cpu_(clock_seconds(CLOCK_THREAD_CPUTIME_ID)) {}
+bool Budget::spent_by_now_and_then() {
+  constexpr int kEach = 32;
+  if (++asked_ % kEach != 1) return spent_;
+  return spent(clock_seconds(CLOCK_MONOTONIC));
+}
 
-bool Budget::spent() {
-  if (spent_ || limit_ <= 0 || clock_seconds(CLOCK_MONOTONIC) - wall_ < limit_) return spent_;
+// Most texts need no pattern: the clocks are read with the first.
+void Budget::start(double now) {
+  wall_ = now;
+  if (limit_ > 0) cpu_ = clock_seconds(CLOCK_THREAD_CPUTIME_ID);
+}
+
+bool Budget::spent(double now) {
+  if (wall_ < 0) start(now);
+  if (spent_ || limit_ <= 0 || now - wall_ < limit_) return spent_;
   // Others had the processor too: only our own time counts.
   const double used = clock_seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_;
   if (used >= limit_) return spent_ = true;
-  wall_ = clock_seconds(CLOCK_MONOTONIC) - used;
+  wall_ = now - used;
   return false;
 }
 
@@ -153,7 +164,14 @@ std::unique_ptr<Pattern::Compiled> Pattern::compile(const std::string& text, boo
 
 const Pattern::Compiled& Pattern::compiled() const {
   std::call_once(once_->flag, [&] {
-    std::unique_ptr<Compiled> made = compile(translated_.text, translated_.utf);
+    std::unique_ptr<Compiled> made;
+    try {
+      made = compile(translated_.text, translated_.utf);
+    } catch (const PatternError& error) {
+      // Almost all that is wrong with one was found when it was read.
+      fail_environment("the pattern " + sanitize_line(fit(text_, 60)) +
+                       " cannot be used: " + sanitize_line(error.what()));
+    }
     std::uint32_t shortest = 0;
     pcre2_pattern_info(made->code, PCRE2_INFO_MINLENGTH, &shortest);
     if (!stripped_.members.empty() && shortest > 0) {
@@ -178,42 +196,76 @@ const Pattern::Compiled& Pattern::compiled() const {
   return *compiled_;
 }
 
-void Pattern::check() const { compiled(); }
+void Pattern::check() const { compile(translated_.text, translated_.utf); }
+
+std::vector<std::string> Pattern::leading() const {
+  if (dialect_ != Dialect::re2 || translated_.utf) return {};
+  return leading_words(stripped_.core);
+}
+
+void Pattern::walk_back(std::string_view subject, std::size_t from, Span& match) const {
+  const Compiled& compiled = *compiled_;
+  if (!compiled.walks_back) return;
+  for (std::size_t back = 0; back < stripped_.reach && match.begin > from; ++back, --match.begin)
+    if (!compiled.members[static_cast<unsigned char>(subject[match.begin - 1])]) break;
+}
+
+// One call: matches that begin in [at, last].
+int Pattern::search(std::string_view subject, std::size_t at, std::size_t last, std::size_t gear, Span& match) const {
+  Workspace& mine = workspace();
+  pcre2_set_match_limit(mine.context, kGears[gear].steps);
+  pcre2_set_offset_limit(mine.context, last);
+  const int code = pcre2_match(compiled_->code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), at, 0,
+                               mine.data, mine.context);
+  if (code < 0) return code;
+  const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(mine.data);
+  // \K can put the begin of a match behind its end.
+  match = {std::min(ends[0], ends[1]), ends[1]};
+  return 1;
+}
+
+Search Pattern::find_at(std::string_view subject, std::size_t at, std::size_t from, Budget& budget, Span& match) const {
+  compiled();
+  for (std::size_t gear = 0; gear < kGears.size(); ++gear) {
+    if (budget.spent_by_now_and_then()) return Search::unfinished;
+    const int code = search(subject, at, at, gear, match);
+    if (is_limit(code)) continue;
+    if (code == PCRE2_ERROR_NOMATCH) return Search::none;
+    if (code < 0) return Search::unfinished;
+    walk_back(subject, from, match);
+    return Search::found;
+  }
+  return Search::unfinished;
+}
 
 Search Pattern::find(std::string_view subject, std::size_t from, Budget& budget, Span& match) const {
-  const Compiled& compiled = this->compiled();
-  Workspace& mine = workspace();
+  compiled();
   std::size_t gear = 0, window = kFirstWindow;
+  double now = clock_seconds(CLOCK_MONOTONIC);
   for (std::size_t at = from; at <= subject.size();) {
-    if (budget.spent()) return Search::unfinished;
+    const double began = now;
+    if (budget.spent(began)) return Search::unfinished;
     // No match begins within a character.
     while (translated_.utf && at > from && at < subject.size() &&
            (static_cast<unsigned char>(subject[at]) & 0xC0) == 0x80)
       ++at;
     window = std::min(window, kGears[gear].starts);
     const std::size_t last = std::min(at + window - 1, subject.size());
-    pcre2_set_match_limit(mine.context, kGears[gear].steps);
-    pcre2_set_offset_limit(mine.context, last);
-    const double began = clock_seconds(CLOCK_MONOTONIC);
-    const int code = pcre2_match(compiled.code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), at, 0,
-                                 mine.data, mine.context);
+    const int code = search(subject, at, last, gear, match);
     if (is_limit(code)) {
       if (++gear == kGears.size()) return Search::unfinished;
+      now = clock_seconds(CLOCK_MONOTONIC);
       continue;
     }
     if (code >= 0) {
-      const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(mine.data);
-      // \K can put the begin of a match behind its end.
-      match = {std::min(ends[0], ends[1]), ends[1]};
-      if (compiled.walks_back)
-        for (std::size_t back = 0; back < stripped_.reach && match.begin > from; ++back, --match.begin)
-          if (!compiled.members[static_cast<unsigned char>(subject[match.begin - 1])]) break;
+      walk_back(subject, from, match);
       return Search::found;
     }
     if (code != PCRE2_ERROR_NOMATCH) return Search::unfinished;
-    const double took = clock_seconds(CLOCK_MONOTONIC) - began;
-    window = took > kSlowWindow ? std::max<std::size_t>(1, window / 8) : window * 2;
     at = last + 1;
+    if (at > subject.size()) break;
+    now = clock_seconds(CLOCK_MONOTONIC);
+    window = now - began > kSlowWindow ? std::max<std::size_t>(1, window / 8) : window * 2;
   }
   return Search::none;
 }

@@ -27,12 +27,17 @@ struct Span {
 /// Processor time that one thread may use on something; waiting for a processor does not count.
 class Budget {
  public:
-  /// `seconds` from now on; 0: as long as it takes.
-  explicit Budget(double seconds);
-  bool spent();
+  /// `seconds` from the first question on; 0: as long as it takes.
+  explicit Budget(double seconds) : limit_(seconds) {}
+  /// `now`: the monotonic clock.
+  bool spent(double now);
+  /// For what takes some microseconds at most: the clock is read only every so many times.
+  bool spent_by_now_and_then();
 
  private:
-  double limit_, wall_, cpu_;
+  void start(double now);
+  double limit_, wall_ = -1, cpu_ = 0;
+  unsigned asked_ = 0;
   bool spent_ = false;
 };
 
@@ -51,11 +56,16 @@ class Pattern {
 
   const std::string& text() const { return text_; }
   int groups() const;
-  /// Compiles now. Throws PatternError.
+  /// Throws PatternError for what does not compile.
   void check() const;
 
-  /// The leftmost match that begins at or after `from`. Throws PatternError for a pattern that does not compile.
+  /// The leftmost match that begins at or after `from`. Throws Error(environment) for a pattern that does not compile.
   Search find(std::string_view subject, std::size_t from, Budget& budget, Span& match) const;
+  /// The match that begins at `at` by the pattern without its generic beginning, which then is walked back over, at most to
+  /// `from`. Whoever tries all places where leading() stand, in order, finds what find() does.
+  Search find_at(std::string_view subject, std::size_t at, std::size_t from, Budget& budget, Span& match) const;
+  /// leading_words() of the pattern without its generic beginning; none also for patterns that count characters.
+  std::vector<std::string> leading() const;
   /// Whether it matches anywhere; a search that is not finished counts as `otherwise`.
   bool matches(std::string_view subject, Budget& budget, bool otherwise = false) const;
   /// What the groups of the first match captured, [0] the whole; those that took no part are empty. None: no match.
@@ -64,6 +74,8 @@ class Pattern {
  private:
   struct Compiled;
   const Compiled& compiled() const;
+  void walk_back(std::string_view subject, std::size_t from, Span& match) const;
+  int search(std::string_view subject, std::size_t at, std::size_t last, std::size_t gear, Span& match) const;
   std::unique_ptr<Compiled> compile(const std::string& text, bool utf) const;
 
   std::string text_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "scan/filter-expression.hh"
+#include "scan/plain-toml.hh"
 #include "util/error.hh"
 #include "util/json.hh"
 #include "util/text.hh"
@@ -137,6 +138,11 @@ class Table {
   std::vector<std::string> path_;
 };
 
+Json read_toml(std::string_view toml, const std::string& name) {
+  if (auto plain = parse_plain_toml(toml)) return std::move(*plain);
+  return parse_toml(toml, name);
+}
+
 /// One file, before its rules are known to be whole: those that extend others need not be.
 struct Draft {
   std::vector<Rule> rules;
@@ -148,7 +154,7 @@ struct Draft {
 class Loader {
  public:
   Loader(std::string_view toml, const std::string& name, const LoadOptions& options, int depth)
-      : toml_(toml), name_(name), options_(options), depth_(depth), json_(parse_toml(toml, name)),
+      : toml_(toml), name_(name), options_(options), depth_(depth), json_(read_toml(toml, name)),
         root_(toml_, name_, json_) {}
 
   Draft read() {
@@ -408,6 +414,6 @@ std::string_view built_in_text() {
   return text;
 }
 
-RuleSet built_in_rules() { return load_rules(built_in_text(), kBuiltInName, {.check = false}); }
+RuleSet built_in_rules() { return load_rules(built_in_text(), kBuiltInName); }
 
 }  // namespace ga::scan

@@ -74,8 +74,9 @@ struct LoadOptions {
   std::function<std::string_view()> built_in;
   /// A file that `[extend] path` names; nullopt when there is none. Without the function such a path is refused.
   std::function<std::optional<std::string>(const std::string& path)> read;
-  /// Compile every pattern, so that a wrong one is refused now. For a text that was checked before: false.
-  bool check = true;
+  /// Compile every pattern, which takes some milliseconds. Without that one is refused at once too, but for what only
+  /// compiling shows: too large for PCRE2.
+  bool check = false;
 };
 
 /// Reads a configuration. Throws Error(environment) "NAME:LINE: rule ID: what" for malformed TOML, wrong types, what
