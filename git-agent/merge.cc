@@ -5,6 +5,7 @@
 #include "cli/context.hh"
 #include "util/text.hh"
 #include "work/move.hh"
+#include "work/pull-request.hh"
 
 namespace ga::cli {
 namespace {
@@ -45,7 +46,36 @@ void print_merge(Output& out, const work::MergeResult& result) {
     out.print_line("  ready now: " + task.slug + "  " + sanitize_line(task.title));
 }
 
+// The host's people and gates decide; here the task stays in review until what they merged comes back.
+int run_pull_request(Context& ctx, const Args& args) {
+  for (const char* option : {"into", "squash", "no-ff", "adopt"})
+    if (args.has(option)) fail_usage(std::string("--pr and --") + option + " exclude each other");
+  Output& out = ctx.out;
+  ctx.say_actor();
+  const work::PullRequest request =
+      work::open_pull_request(ctx.project(), {args.at(0), args.get("at"), args.has("dry-run"),
+                                              [&](const std::string& text) { out.progress(text); },
+                                              [&](const std::string& text) {
+                                                out.end_progress();
+                                                out.note(text);
+                                              }});
+  out.end_progress();
+  if (!request.trouble.empty()) out.warning(request.trouble + "; the branch is pushed, open the request by hand");
+  const bool opened = !request.opened_by.empty();
+  const std::string url = sanitize_line(request.url);
+  if (opened) {
+    out.print_line("opened a pull request for " + request.task.slug + " into " + request.target + ": " + url);
+  } else {
+    const std::string where = url.empty() ? "at " + sanitize_line(request.remote) : url;
+    out.print_line((args.has("dry-run") ? "would push " : "pushed ") + request.branch + " to " +
+                   sanitize_line(request.remote) + "; open a pull request into " + request.target + ": " + where);
+    out.print("\n" + request.title + "\n\n" + request.text);
+  }
+  return out.answer({{"pull_request", work::to_json(request)}, {"task", ctx.project().view(request.task)}});
+}
+
 int run_merge(Context& ctx, const Args& args) {
+  if (args.has("pr")) return run_pull_request(ctx, args);
   work::MergeRequest request;
   request.feature = args.at(0);
   request.into = args.get("into");
@@ -76,7 +106,7 @@ const CommandRow cmd_merge = {
     .summary = "integrate a feature: rebase, gates, then the target moves",
     .group = Group::integrate,
     .verbs = {{.name = "",
-               .usage = "[FEATURE] [--into BRANCH] [--squash|--no-ff] [--adopt] [--at COMMIT] [--dry-run]",
+               .usage = "[FEATURE] [--into BRANCH] [--squash|--no-ff] [--adopt] [--at COMMIT] [--pr] [--dry-run]",
                .summary = "merge a feature that is done",
                .options =
                    {{.name = "into", .arg = "BRANCH", .help = "merge into this branch", .completes = Completes::branch},
@@ -84,6 +114,7 @@ const CommandRow cmd_merge = {
                     {.name = "no-ff", .help = "put a merge commit on top"},
                     {.name = "adopt", .help = "take a branch as it stands, done or not"},
                     {.name = "at", .arg = "COMMIT", .help = "merge exactly this commit of it, or nothing"},
+                    {.name = "pr", .help = "push the branch and open a pull request instead"},
                     {.name = "dry-run", .help = "look for conflicts and protected files; move nothing"}},
                .max_args = 1,
                .run = run_merge,

@@ -12,7 +12,7 @@
 #include "util/clock.hh"
 #include "util/fs.hh"
 #include "util/text.hh"
-#include "work/move.hh"
+#include "work/shown.hh"
 
 namespace ga::cli {
 namespace {
@@ -104,7 +104,7 @@ int give(Context& ctx, const Args& args, bool passed) {
   if (!passed && verdict.text.empty() && verdict.comments.empty())
     fail_usage("say what is wrong, with -m, --comment or -F", {"whoever mends it is told that"});
   verdict.show = [&] {
-    const std::string before = work::review_standing(project, task).commit;
+    const std::string before = work::last_shown(project, "review", task.id);
     const std::string difference = work::version_difference(project, before, task.commit);
     ctx.out.note("in review now: " + task.commit.substr(0, 10) + "\n" + difference);
   };

@@ -475,4 +475,58 @@ t 'a conflict found at merge is resolved in the same worktree' '
   test "$(cat clash.txt)" = both
 '
 
+t 'a pull request: by gh or glab where the remote is such a host, else address and text' '
+  new_repo pr && cd pr && git agent-init >/dev/null
+  git init -q --bare ../pr.git
+  mkdir ../fake
+  for program in gh glab; do
+    printf "#!/bin/sh\nfor a; do printf \"<%%s>\" \"\$a\"; done >%s\nif [ -e %s ]; then echo no rights >&2; exit 1; fi\necho Creating; echo https://host.example/pull/7\n" "$TEST_DIR/$program.args" "$TEST_DIR/broken" >"../fake/$program"
+    chmod +x "../fake/$program"
+  done
+  git agent-spin req -d "Make it quick
+- [ ] It is quick" --no-launch >/dev/null
+  echo x >../pr.agents/req/x && git -C ../pr.agents/req add x && git -C ../pr.agents/req commit -q -m "Quick"
+  expect 4 git agent-merge req --pr
+  git agent-task accept req 1 --evidence "measured" >/dev/null && git agent-task done req >/dev/null 2>&1
+  expect 128 git agent-merge req --pr
+  tip=$(git rev-parse agent/req)
+  there() { git --git-dir=../pr.git rev-parse -q --verify agent/req || echo none; }
+  git remote add origin "$TEST_DIR/pr.git"
+  # Nothing is pushed before it is asked for, nor by agents.
+  expect 0 git agent-merge req --pr --dry-run
+  GIT_AGENT_NAME=bob expect 4 git agent-merge req --pr
+  test "$(there)" = none
+  # A plain remote.
+  expect 0 git agent-merge req --pr --json >../out.json
+  test "$(there)" = "$tip"
+  test "$(json ../out.json "[d[\"data\"][\"pull_request\"][k] for k in (\"host\", \"opened\", \"url\", \"branch\", \"target\")]")" = "[\"plain\", false, null, \"agent/req\", \"main\"]"
+  json ../out.json "d[\"data\"][\"pull_request\"][\"text\"]" >../text
+  grep -x -e "- \[x\] It is quick -- measured" ../text
+  grep "^Agent-Task: req " ../text
+  # GitHub without gh: where to go.
+  git config remote.origin.url git@github.com:me/shelf.git
+  git config remote.origin.pushurl "https://user:pass@github.com/me/shelf.git"
+  expect 0 git agent-merge req --pr --dry-run >../out
+  grep "https://github.com/me/shelf/compare/main...agent%2freq?expand=1" ../out
+  ! grep pass ../out
+  # With gh: it is opened, in its words.
+  git config --unset remote.origin.pushurl
+  printf "#!/bin/sh\ncase \" \$* \" in *\" push --quiet \"*) exit 0 ;; esac\nexec %s \"\$@\"\n" "$(command -v git)" >../fake/git && chmod +x ../fake/git
+  PATH=$TEST_DIR/fake:$PATH
+  expect 0 git-agent merge req --pr --json >../out.json
+  test "$(json ../out.json "[d[\"data\"][\"pull_request\"][k] for k in (\"opened_by\", \"url\")]")" = "[\"gh\", \"https://host.example/pull/7\"]"
+  grep "^<pr><create><--repo><github.com/me/shelf><--base><main><--head><agent/req><--title><Make it quick>" ../gh.args
+  git agent-bead list | grep "Pull request opened into main: https://host.example/pull/7"
+  git config remote.origin.url https://gitlab.example.org/group/sub/shelf.git
+  expect 0 git-agent merge req --pr >../out
+  grep "opened a pull request for req into main: https://host.example/pull/7" ../out
+  grep "^<mr><create><--repo><gitlab.example.org/group/sub/shelf><--target-branch><main><--source-branch><agent/req>" ../glab.args
+  # One that fails leaves the way by hand.
+  touch ../broken
+  expect 0 git-agent merge req --pr >../out 2>../err
+  grep "no rights" ../err
+  grep "https://gitlab.example.org/group/sub/shelf/-/merge_requests/new?merge_request%5Bsource_branch%5D=agent%2freq" ../out
+  test "$(git agent-task show req --json | json - "d[\"data\"][\"task\"][\"status\"]")" = in_review
+'
+
 done_testing
