@@ -1,7 +1,9 @@
 // git agent-doctor: whether everything is sound, and how to repair what is not.
 #include "cli/command.hh"
 #include "cli/context.hh"
+#include "util/error.hh"
 #include "util/text.hh"
+#include "work/guard-trials.hh"
 #include "work/health.hh"
 
 namespace ga::cli {
@@ -36,7 +38,31 @@ void show_summary(Output& out, const work::Health& health) {
                            : std::to_string(left) + (left == 1 ? " finding" : " findings") + " (" + looked + ")");
 }
 
+Style style_of(work::Level level) {
+  if (level == work::Level::enforced) return Style::green;
+  return level == work::Level::tripwire ? Style::yellow : Style::red;
+}
+
+int run_trials(Context& ctx) {
+  const auto trials = work::try_attacks(ctx.project(), [&](const std::string& text) { ctx.out.progress(text); });
+  ctx.out.end_progress();
+  Json all = Json::array();
+  std::size_t preventable = 0;
+  for (const work::Trial& trial : trials) {
+    all.push_back(work::to_json(trial));
+    preventable += trial.preventable ? 1 : 0;
+    ctx.out.print_line(ctx.out.paint(style_of(trial.level), std::string(work::level_name(trial.level))) + "  " +
+                       trial.attack + ": " + trial.found);
+    if (!trial.advice.empty()) ctx.out.print_line("          to do: " + sanitize_line(trial.advice));
+  }
+  return ctx.out.answer({{"trials", all}}, preventable == 0 ? 0 : 1);
+}
+
 int run_doctor(Context& ctx, const Args& args) {
+  if (args.has("guard")) {
+    if (args.has("fix") || args.has("deep")) fail_usage("--guard stands alone");
+    return run_trials(ctx);
+  }
   if (args.has("fix")) ctx.say_actor();
   work::HealthOptions options{.fix = args.has("fix"),
                               .deep = args.has("deep"),
@@ -61,10 +87,12 @@ const CommandRow cmd_doctor = {
     .name = "doctor",
     .summary = "check that everything is sound, and repair what is derived",
     .group = Group::retro,
-    .verbs = {{.usage = "[--fix] [--deep]",
-               .summary = "check that everything is sound",
-               .options = {{.name = "fix", .help = "repair what is derived from the ledger or left by a crash"},
-                           {.name = "deep", .help = "replay every operation, not only the last 5,000"}},
-               .run = run_doctor}}};
+    .verbs = {
+        {.usage = "[--fix] [--deep] [--guard]",
+         .summary = "check that everything is sound",
+         .options = {{.name = "fix", .help = "repair what is derived from the ledger or left by a crash"},
+                     {.name = "deep", .help = "replay every operation, not only the last 5,000"},
+                     {.name = "guard", .help = "try what an agent could do against approvals, and say what holds"}},
+         .run = run_doctor}}};
 
 }  // namespace ga::cli

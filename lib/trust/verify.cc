@@ -39,6 +39,14 @@ std::string line_problem(const Statement& statement, const Signature& signature,
   return problem.empty() ? "the key " + fingerprint(signature.key) + " is no curator's" : problem;
 }
 
+// A list of keys is read here, so that the reason is said; a KRL is ssh-keygen's.
+bool is_listed(std::string_view list, std::string_view key) {
+  for (const std::string& line : split_lines(list))
+    for (const std::string& word : split(trim(line), ' '))
+      if (const auto blob = decode_base64(word); blob && *blob == key) return true;
+  return false;
+}
+
 std::string hardware_problem(const Signature& signature, KeyRule rule) {
   if (signature.is_hardware() && !signature.was_touched()) return "the hardware key was not touched";
   if (rule == KeyRule::any) return "";
@@ -87,6 +95,7 @@ std::string signature_problem(std::string_view text, const Statement& statement,
   // On a command line it must not be taken for an option.
   if (statement.curator.empty() || statement.curator.front() == '-') return "it names no curator";
   if (statement.time > by.now + kSkew) return "it is from the future: " + format_time(statement.time);
+  if (is_listed(by.revoked, parsed->key)) return "the key " + fingerprint(parsed->key) + " is revoked";
   if (const std::string problem = line_problem(statement, *parsed, by.curators); !problem.empty()) return problem;
   if (const std::string problem = hardware_problem(*parsed, by.keys); !problem.empty()) return problem;
   if (std::find(by.commit_keys.begin(), by.commit_keys.end(), parsed->key) != by.commit_keys.end())

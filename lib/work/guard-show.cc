@@ -45,6 +45,14 @@ git::Oid upstream_of(Project& project, const std::string& branch) {
   return project.repo().ref("refs/remotes/" + *remote + "/" + merge->substr(11));
 }
 
+bool is_listed(const std::vector<GuardedChange>& changes, const GuardedChange& change) {
+  return std::any_of(changes.begin(), changes.end(), [&](const GuardedChange& each) {
+    const git::Change &a = each.change, &b = change.change;
+    return a.path == b.path && a.old_id == b.old_id && a.old_mode == b.old_mode && a.new_id == b.new_id &&
+           a.new_mode == b.new_mode;
+  });
+}
+
 void judge_commits(Project& project, GuardSubject& subject) {
   git::Repository& repo = project.repo();
   const gates::Policy policy = gates::policy_at(repo, subject.base, "policy");
@@ -56,7 +64,7 @@ void judge_commits(Project& project, GuardSubject& subject) {
   // The whole as one step too: merges may put together what no single commit does.
   if (!subject.base.zero() && repo.is_ancestor(subject.base, subject.tip))
     for (GuardedChange& change : guard.step(git::tree_of(repo, subject.base), git::tree_of(repo, subject.tip)))
-      if (!change.problem.empty()) subject.changes.push_back(std::move(change));
+      if (!change.problem.empty() && !is_listed(subject.changes, change)) subject.changes.push_back(std::move(change));
   subject.rules = guard.rules();
 }
 

@@ -153,6 +153,7 @@ void Guard::judge(GuardedChange& change) {
       return;
     }
   }
+  if (why_not.empty()) why_not = rules().problem;
   change.problem = why_not.empty() ? kNobodyApproved : why_not;
 }
 

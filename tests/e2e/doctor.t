@@ -255,4 +255,46 @@ t 'a deep look replays everything' '
   test "$(json d.json "d[\"data\"][\"facts\"][\"replayed\"] == d[\"data\"][\"facts\"][\"operations\"]")" = true
 '
 
+t '--guard tries the attacks and says what holds' '
+  new_repo guarded && cd guarded && git agent-init >/dev/null 2>&1
+  git add . && git commit -q --no-verify -m "Begin"
+  : >out
+  before=$(git for-each-ref; git status --porcelain)
+  expect 1 git agent-doctor --guard >out
+  cat out
+  grep -q "^advisory  put a forged approval.*unsigned" out
+  grep -q "^tripwire  commit a change of AGENTS.md: the pre-commit hook refuses it" out
+  grep -q "^tripwire  git commit --no-verify: it goes through" out
+  grep -q "^tripwire  git -c core.hooksPath=/dev/null commit: it goes through" out
+  grep -q "^enforced  bring such a commit to the target" out
+  grep -q "^advisory  write the target.s ref by hand" out
+  grep -q "no remote" out
+  test "$before" = "$(git for-each-ref; git status --porcelain)"
+  test -z "$(ls "$TMPDIR")"
+  expect 129 git agent-doctor --guard --fix 2>/dev/null
+'
+
+skip_unless "command -v ssh-keygen" "needs ssh-keygen"
+t '--guard tells a key that anybody can use from one that is locked' '
+  cd guarded
+  ssh-keygen -q -t ed25519 -N "" -C open -f "$HOME/open"
+  ssh-keygen -q -t ed25519 -N "a passphrase" -C locked -f "$HOME/locked"
+  mkdir -p .git-agent
+  for k in open locked; do echo "$k@example.org $(cut -d" " -f1-2 "$HOME/$k.pub")"; done >.git-agent/curators
+  git add . && git commit -q --no-verify -m "Name curators"
+  expect 0 git agent-doctor --guard >out
+  grep -q "^enforced  put a forged approval into the ledger: refused" out
+  grep -q "^enforced  sign an approval with your key: there is no key" out
+  git config agent.signingKey "$HOME/open"
+  expect 1 git agent-doctor --guard --json >out.json
+  test "$(json out.json "[t[\"level\"] for t in d[\"data\"][\"trials\"] if t[\"attack\"].startswith(\"sign an\")][0]")" = advisory
+  git config agent.signingKey "$HOME/locked"
+  expect 0 git agent-doctor --guard >out
+  grep -q "^enforced  sign an approval with your key: it cannot be used" out
+  git config user.signingKey "$HOME/open"
+  expect 0 git agent-doctor --guard >out
+  grep -q "user.signingKey is a curator.s key, but approves nothing" out
+'
+skip_unless ""
+
 done_testing

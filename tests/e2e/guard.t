@@ -103,7 +103,6 @@ t 'an approval is for one repository' '
 
 t 'a revoked key approves nothing' '
   curated revoked
-  printf "\n[guard]\nrevoked = \".git-agent/revoked\"\n" >policy
   sed "s|^\[guard\]|[guard]\nrevoked = \".git-agent/revoked\"|" .git-agent.toml >policy && mv policy .git-agent.toml
   git commit -q -am "Name a file of revoked keys" 2>/dev/null
   feature one "echo \"Never.\" >AGENTS.md"
@@ -152,38 +151,38 @@ forged() { # REPO
   feature base "echo \"Approved once.\" >AGENTS.md"
   git agent-guard approve base >/dev/null 2>&1
   old=$(git rev-parse HEAD:AGENTS.md) once=$(git rev-parse agent/base:AGENTS.md)
-  feature bad "echo \"Never.\" >AGENTS.md"
-  new=$(git rev-parse agent/bad:AGENTS.md)
+  feature worse "echo \"Never.\" >AGENTS.md"
+  new=$(git rev-parse agent/worse:AGENTS.md)
 }
 
 t 'a signature made for commits approves nothing' '
   forged namespace
   forge curator git "s/^new $once/new $new/"
-  expect 4 merge bad 2>err
+  expect 4 merge worse 2>err
   grep -q "made for .git." err
 '
 
 t 'a key that is no curator approves nothing' '
   forged key
   forge other git-agent "s/^new $once/new $new/"
-  expect 4 merge bad 2>err
+  expect 4 merge worse 2>err
   grep -q "no curator" err
   git config agent.signingKey "$HOME/other"
-  expect 4 git agent-guard approve bad 2>err
+  expect 4 git agent-guard approve worse 2>err
   grep -q "not in .git-agent/curators" err
 '
 
 t 'a statement that was changed after it was signed approves nothing' '
   forged tampered
   forge curator git-agent "" "$once=>$new"
-  expect 4 merge bad 2>err
+  expect 4 merge worse 2>err
   grep -q "ssh-keygen says no" err
 '
 
 t 'the same forged by the right hand counts, so that the refusals above are for their reasons' '
   forged right
   forge curator git-agent "s/^new $once/new $new/"
-  merge bad >out 2>&1 || { cat out; false; }
+  merge worse >out 2>&1 || { cat out; false; }
   test "$(agents_md)" = "Never."
 '
 
@@ -214,7 +213,7 @@ t 'a symlink, a case variant, a rename, a mode, a nested file, another repositor
   feature renamed "echo Never >x; git add x; git mv -f x AGENTS.md"
   feature mode "chmod +x AGENTS.md"
   feature nested "mkdir -p src/deep; echo Never >src/deep/AGENTS.md"
-  feature gitlink "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),.claude"
+  feature gitlink "echo x >x"
   feature removed "git rm -q AGENTS.md"
   for f in link case renamed mode nested removed; do
     expect 4 merge $f 2>err || { echo $f; false; }

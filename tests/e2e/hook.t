@@ -34,7 +34,7 @@ t 'an agent changes no protected file, in whatever spelling' '
   # A person is told, and not held up.
   git add AGENTS.md
   expect 0 git commit -qm "Add" 2>err
-  grep -q "protected: AGENTS.md.*own commit on main" err
+  grep -q "protected: AGENTS.md.*git agent-guard approve" err
 '
 
 t 'what a protected link leads to is protected' '
