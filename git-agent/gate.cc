@@ -303,6 +303,13 @@ const CommandRow cmd_gate = {
                       .completes = Completes::file}},
          .min_args = 1,
          .max_args = 1,
-         .run = gate::explain}}};
+         .run = gate::explain},
+        {.name = "allow",
+         .usage = "[FINDING... -m WHY [--until DATE]]",
+         .summary = "let findings stay, signed, with a reason and an end; without any, those that stay",
+         .options = {{.name = "message", .letter = 'm', .arg = "WHY", .help = "why they may stay"},
+                     {.name = "until", .arg = "DATE", .help = "the last day; a year from now without it"}},
+         .max_args = -1,
+         .run = gate::allow}}};
 
 }  // namespace ga::cli

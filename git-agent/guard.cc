@@ -1,6 +1,7 @@
 // git agent-guard: human-curated files change only with a person's approval.
 #include <algorithm>
 
+#include "approving.hh"
 #include "cli/command.hh"
 #include "cli/context.hh"
 #include "cli/terminal.hh"
@@ -84,22 +85,6 @@ std::string version_named(const Args& args, const work::GuardSubject& subject) {
   return names_tip || names_object ? subject.version : at;
 }
 
-void require_person(Context& ctx, const work::GuardSubject& subject, bool seen) {
-  if (!subject.rules.notice.empty()) ctx.out.warning(subject.rules.notice);
-  if (!subject.rules.configured()) {
-    if (!can_ask())
-      throw Error(Kind::not_approved,
-                  "no curators are named here, so approving takes a person at a terminal; nothing is approved",
-                  {"say it at a terminal, or name curators: see CURATORS in git-agent-guard(1)"})
-          .with_data(answer_of(subject));
-    ctx.out.warning("no curators are named: the approval is unsigned, and stands for whoever sits at this terminal");
-  }
-  const bool ask = can_ask() && (!seen || !subject.rules.configured());
-  if (ask && !ask_yes("Approve this?"))
-    throw Error(Kind::not_approved, "not approved", {"change the file, or say yes next time"})
-        .with_data(answer_of(subject));
-}
-
 int pin(Context& ctx) {
   work::Project& project = ctx.project();
   if (!project.actor().person || !can_ask())
@@ -132,7 +117,10 @@ int approve(Context& ctx, const Args& args) {
                                 [&] { print_changes(project, ctx.out, subject); }});
   if (!seen) print_changes(project, ctx.out, subject);
   work::mark_shown(project, kShown, args.at(0), subject.version);
-  require_person(ctx, subject, seen || args.has("at"));
+  require_person(ctx, {.rules = subject.rules,
+                       .seen = seen || args.has("at"),
+                       .when_not = "change the file, or say yes next time",
+                       .data = answer_of(subject)});
   const auto made = work::approve_changes(project, subject, args.get("message"));
   work::forget_shown(project, kShown, args.at(0));
   Json approvals = Json::array();

@@ -1,7 +1,9 @@
 // git agent-learn: the lines that agents propose, and what a person makes of them.
+#include "approving.hh"
 #include "cli/command.hh"
 #include "cli/context.hh"
 #include "cli/terminal.hh"
+#include "learn/verbs.hh"
 #include "util/error.hh"
 #include "util/text.hh"
 #include "work/guard.hh"
@@ -113,21 +115,6 @@ int edit(Context& ctx, const Args& args) {
   return ctx.out.answer({{"learning", work::to_json(now)}});
 }
 
-// Without curators the word of whoever sits at a terminal is all there is.
-void require_person(Context& ctx, const work::GuardSubject& subject, bool seen) {
-  if (!subject.rules.notice.empty()) ctx.out.warning(subject.rules.notice);
-  if (!subject.rules.configured()) {
-    if (!can_ask())
-      throw Error(Kind::not_approved,
-                  "no curators are named here, so approving takes a person at a terminal; nothing is approved",
-                  {"say it at a terminal, or name curators: see CURATORS in git-agent-guard(1)"});
-    ctx.out.warning("no curators are named: the approval is unsigned, and stands for whoever sits at this terminal");
-  }
-  const bool ask = can_ask() && (!seen || !subject.rules.configured());
-  if (ask && !ask_yes("Approve this?"))
-    throw Error(Kind::not_approved, "not approved", {"edit the line, reject it, or say yes next time"});
-}
-
 int approve(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   if (!project.actor().person)
@@ -150,7 +137,9 @@ int approve(Context& ctx, const Args& args) {
   std::string approval;
   if (!made.commit.zero()) {
     const work::GuardSubject subject = work::guard_subject(project, made.commit.hex());
-    require_person(ctx, subject, seen || args.has("at"));
+    require_person(ctx, {.rules = subject.rules,
+                         .seen = seen || args.has("at"),
+                         .when_not = "edit the line, reject it, or say yes next time"});
     const auto approvals = work::approve_changes(project, subject, "learning " + learning.id.substr(0, kIdDigits));
     if (!approvals.empty()) approval = approvals.front().id;
   } else {
@@ -222,6 +211,12 @@ const CommandRow cmd_learn = {
          .min_args = 1,
          .max_args = 1,
          .run = reject},
+        {.name = "lint",
+         .usage = "[FILE...]",
+         .summary = "what is wrong with an AGENTS.md",
+         .max_args = -1,
+         .run = learn::lint,
+         .completes = Completes::file},
     }};
 
 }  // namespace ga::cli

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "approving.hh"
 #include "cli/command.hh"
 #include "cli/context.hh"
 #include "cli/input.hh"
@@ -144,27 +145,6 @@ int wait(Context& ctx, const Args& args) {
   }
 }
 
-// What is shown and asked before a person's word counts.
-void require_person(Context& ctx, const work::Authority& rules, const Args& args, const std::string& question,
-                    bool seen) {
-  work::Project& project = ctx.project();
-  if (!project.actor().person) project.require_lead("approving");
-  if (!rules.notice.empty()) ctx.out.warning(rules.notice);
-  if (rules.configured()) {
-    // Signed, it needs no terminal; at one, nothing is signed that was not read.
-    if (seen || !can_ask() || ask_yes(question)) return;
-    throw Error(Kind::not_approved, "not approved");
-  }
-  if (!project.actor().person || !can_ask())
-    throw Error(Kind::not_approved,
-                "no curators are named here, so approving takes a person at a terminal; nothing is approved",
-                {"say it at a terminal, or name curators: see CURATORS in git-agent-guard(1)"});
-  ctx.out.warning("no curators are named: the approval is unsigned, and stands for whoever sits at this terminal");
-  if (!ask_yes(question))
-    throw Error(Kind::not_approved, "not approved",
-                {"reject it with a reason: git agent-plan reject " + args.at(0) + " -m WHY"});
-}
-
 struct Wanted {
   model::Task task;
   model::Plan plan;
@@ -190,7 +170,10 @@ int approve(Context& ctx, const Args& args) {
   work::Project& project = ctx.project();
   project.require_lead("deciding about plans");
   const Wanted wanted = shown_plan(ctx, args);
-  require_person(ctx, work::authority(project), args, "Approve this plan of " + wanted.task.slug + "?", wanted.seen);
+  require_person(ctx, {.rules = work::authority(project),
+                       .question = "Approve this plan of " + wanted.task.slug + "?",
+                       .seen = wanted.seen,
+                       .when_not = "reject it with a reason: git agent-plan reject " + wanted.task.slug + " -m WHY"});
   ctx.say_actor();
   const model::Plan plan = work::approve_plan(project, wanted.task, wanted.plan, args.get("message"));
   const Json answer = answer_of(project, plan);

@@ -9,5 +9,7 @@ namespace ga::cli::gate {
 // scan.cc: looking for secrets and what rules look for
 int scan(Context& ctx, const Args& args);
 int explain(Context& ctx, const Args& args);
+// allow.cc: findings that a person lets stay
+int allow(Context& ctx, const Args& args);
 
 }  // namespace ga::cli::gate

@@ -1,6 +1,7 @@
 // Gates that are part of the program: they read objects, start nothing, need no trust, and always run.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Subject {
   std::vector<git::Oid> commits;  ///< that are to come, oldest first; empty before a commit
   std::string event;              ///< pre-commit, task-done, merge; "" when asked by hand
   bool by_agent = false;
+  /// Whether a person has approved that the finding of this fingerprint stays; may be empty. Asked from another thread.
+  std::function<bool(const std::string& fingerprint)> allowed = {};
 };
 
 struct BuiltinReport {

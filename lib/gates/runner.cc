@@ -129,7 +129,8 @@ Verdict judge_builtin(const git::Repository& repo, const Policy& policy, const G
                                           .tree = request.tree,
                                           .commits = request.commits,
                                           .event = request.event,
-                                          .by_agent = request.by_agent});
+                                          .by_agent = request.by_agent,
+                                          .allowed = request.allowed});
     verdict.findings = std::move(report.findings);
     verdict.coverage = report.coverage;
     const bool blocks = std::any_of(verdict.findings.begin(), verdict.findings.end(),

@@ -58,6 +58,8 @@ struct GateRequest {
   std::function<void(const std::string&)> progress;
   /// Called on the checkout before gates run: for files that are in no tree (work::copy_included_files).
   std::function<void(const std::filesystem::path&)> prepare;
+  /// See Subject::allowed.
+  std::function<bool(const std::string& fingerprint)> allowed;
 };
 
 /// Runs the built-in gates, then the policy's gates of an event, in parallel. A built-in gate that fails before a commit

@@ -7,13 +7,10 @@
 namespace ga::gates {
 
 /// Judges every blob that is to come (scan::new_blobs) by the rules of the policy's side, and its own rules for the event.
-/// Findings that its .gitleaksignore lists are left out; allow comments in what is judged change nothing and are reported.
+/// Findings that its .gitleaksignore lists and that Subject::allowed lets pass are left out; allow comments in what is judged change nothing and are reported.
 /// Throws Error(environment) for a configuration that cannot be used.
 BuiltinReport judge_secrets(const Subject& subject);
-/// The same; `approved` is let pass besides: fingerprints that a curator has approved.
-BuiltinReport judge_secrets(const Subject& subject, const scan::Allowed& approved);
-
-/// What both are made of, for who wants more than a verdict: the scans by the rules against secrets and by the policy's
+/// What it is made of, for who wants more than a verdict: the scans by the rules against secrets and by the policy's
 /// own, one after the other. `rules` must outlive the hits.
 struct SecretRules {
   scan::RuleSet secrets, own;

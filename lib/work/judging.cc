@@ -4,7 +4,11 @@
 #include <map>
 #include <set>
 
+#include "gates/tests-bite.hh"
+#include "util/clock.hh"
 #include "util/text.hh"
+#include "work/allow.hh"
+#include "work/authority.hh"
 
 namespace ga::work {
 namespace {
@@ -60,6 +64,49 @@ void record_flakes(Project& project, const std::vector<gates::Verdict>& verdicts
 
 }  // namespace
 
+namespace {
+
+// Which findings curators have approved. The signatures are tried when one is met, for each try is a process.
+std::function<bool(const std::string&)> approved_findings(Project& project) {
+  struct Known {
+    model::Approval approval;
+    trust::Statement statement;
+  };
+  std::vector<Known> known;
+  const git::Oid ledger = project.ledger().tip();
+  if (ledger.zero()) return {};
+  for (model::Approval& approval : approvals_at(project.repo(), ledger))
+    if (approval.kind == "allow")
+      if (auto statement = trust::parse_statement(approval.statement))
+        if (!has_expired(*statement)) known.push_back({std::move(approval), *std::move(statement)});
+  if (known.empty()) return {};
+  return [known = std::move(known), rules = authority(project)](const std::string& fingerprint) {
+    return std::any_of(known.begin(), known.end(), [&](const Known& one) {
+      return one.statement.fingerprint == fingerprint && approval_problem(rules, one.approval, one.statement).empty();
+    });
+  };
+}
+
+// Tests that come with the change and pass without it, as a verdict beside the others. It warns, so it cannot fail.
+std::optional<gates::Verdict> bite_verdict(Project& project, const gates::Policy& policy,
+                                           const gates::GateRequest& request) {
+  const bool bites = std::any_of(policy.gates.begin(), policy.gates.end(), [](const gates::Gate& g) { return g.bite; });
+  if (!bites || request.event == "pre-commit" || !request.only.empty()) return std::nullopt;
+  const double start = monotonic_seconds();
+  gates::BuiltinReport report = gates::judge_bite(project.repo(), policy, request);
+  gates::Verdict verdict;
+  verdict.gate = "bite";
+  verdict.tree = request.tree;
+  verdict.builtin = true;
+  verdict.outcome = gates::Outcome::pass;
+  verdict.findings = std::move(report.findings);
+  verdict.coverage = std::move(report.coverage);
+  verdict.seconds = monotonic_seconds() - start;
+  return verdict;
+}
+
+}  // namespace
+
 std::vector<gates::Verdict> judge_tree(Project& project, const gates::Policy& policy, gates::GateRequest request) {
   // Read once, and only when a failure may be excused.
   std::optional<std::map<Key, Seen>> evidence;
@@ -68,7 +115,13 @@ std::vector<gates::Verdict> judge_tree(Project& project, const gates::Policy& po
     const auto found = evidence->find({gate, test});
     return found == evidence->end() ? 0 : static_cast<int>(found->second.trees.size());
   };
+  request.allowed = approved_findings(project);
   auto verdicts = gates::run_gates(project.repo(), policy, request);
+  const bool green =
+      std::all_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) { return verdict.passed(); });
+  // On tests that fail with the change there is nothing to try without it.
+  if (green)
+    if (auto verdict = bite_verdict(project, policy, request)) verdicts.push_back(*std::move(verdict));
   if (request.event != "pre-commit") record_flakes(project, verdicts);
   return verdicts;
 }

@@ -366,4 +366,22 @@ t 'a gate of the policy may have the name of a built-in one' '
   expect 0 git agent-gate run --gate builtin-protected
 '
 
+t 'a test that passes without its change is told of; one that bites is not' '
+  new_repo bite && cd bite
+  mkdir tests && echo 1 >src.txt && echo true >tests/test_all.sh
+  printf "[[gate]]\nname = \"test\"\non = [\"task-done\"]\nrun = \"sh tests/test_all.sh\"\nbite = true\n" >.git-agent.toml
+  git add -A && git commit -qm "Begin" && git agent-init >/dev/null
+  git agent-gate trust "$(git agent-gate list --json | json - "d[\"data\"][\"hash\"]")" >/dev/null
+  for feature in lazy keen; do
+    git agent-spin $feature -d "$feature" --no-launch >/dev/null 2>&1
+    (cd "../bite.agents/$feature" && echo $feature >src.txt
+      if [ $feature = lazy ]; then echo "test -e src.txt"; else echo "grep -q keen src.txt"; fi >tests/test_all.sh
+      git commit -qam "Write $feature")
+    expect 0 git agent-task done $feature --json >$feature.json
+  done
+  bite="[[f[\"rule\"] + \" \" + f[\"file\"] for f in g[\"findings\"]] for g in d[\"data\"][\"gates\"] if g[\"gate\"] == \"bite\"]"
+  test "$(json lazy.json "$bite")" = "[[\"tests-do-not-bite tests/test_all.sh\"]]"
+  test "$(json keen.json "$bite")" = "[[]]"
+'
+
 done_testing

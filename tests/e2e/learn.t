@@ -108,6 +108,20 @@ t 'a line that stands there already needs no commit; work in the way keeps every
   expect 0 git agent-learn approve "$(id_of four.json 1)"
 '
 
+t 'lint names what is gone, repeated or contradicted, by line, and leaves the rest alone' '
+  mkdir -p docs && echo x >docs/gone.md && echo x >docs/here.md && git add docs && git commit -qm "Two pages"
+  git rm -q docs/gone.md && git commit -qm "One page"
+  printf "# Team\n\n- Indent with tabs.\n- Indent with spaces.\n- See \`docs/gone.md\` and \`docs/here.md\`.\n" >lint.md
+  expect 1 git agent-learn lint lint.md --json >l.json
+  json l.json "sorted((f[\"rule\"], f[\"line\"]) for f in d[\"data\"][\"findings\"])" >found
+  grep "stale-path\", 5" found
+  grep "contradiction" found
+  printf "# Team\n\n- Indent with tabs.\n- See \`docs/here.md\`.\n" >lint.md
+  expect 0 git agent-learn lint lint.md
+  expect 129 git agent-learn lint nowhere.md || expect 128 git agent-learn lint nowhere.md
+  rm lint.md
+'
+
 t 'ids that are none, or of several, are named' '
   expect 129 git agent-learn show xyz
   expect 1 git agent-learn show ffffffffffff

@@ -215,4 +215,28 @@ t 'the rules of gitleaks, unmodified' '
   rm k.txt
 '
 
+t 'a finding that a curator lets stay passes until its day, and only that one' '
+  new_repo allow && cd allow && git agent-init >/dev/null
+  ssh-keygen -q -t ed25519 -N "" -C lena -f "$HOME/allowing"
+  git config agent.signingKey "$HOME/allowing"
+  mkdir -p .git-agent && echo "lena@example.org namespaces=\"git-agent\" $(cat "$HOME/allowing.pub")" >.git-agent/curators
+  git add -A && git commit -qm "Name who may approve"
+  printf "key = \"%s%s\"\n" AKIA QWERTYUIOPASDFGH >config.txt
+  git add config.txt
+  expect 1 git commit -qm "A key"
+  expect 1 git agent-gate scan --staged --json >s.json
+  finding=$(json s.json "d[\"data\"][\"findings\"][0][\"fingerprint\"]")
+  GIT_AGENT_NAME=bob expect 4 git agent-gate allow "$finding" -m "Mine"
+  expect 129 git agent-gate allow "$finding"
+  expect 129 git agent-gate allow nonsense -m "x"
+  expect 129 git agent-gate allow "$finding" -m "x" --until 2020-01-01
+  expect 1 git commit -qm "A key"
+  expect 0 git agent-gate allow "$finding" -m "The vendor prints it in its manual" --until 2099-12-31
+  git agent-gate allow | grep "vendor prints" | grep counts
+  git commit -qm "A key"
+  printf "key = \"%s%s\"\n" AKIA POIUYTREWQLKJHGF >>config.txt
+  git add config.txt
+  expect 1 git commit -qm "Another"
+'
+
 done_testing
