@@ -97,6 +97,23 @@ bool is_succession(Project& project, const Authority& authority, Pin pin, const 
   return false;
 }
 
+void refuse_all(Project& project, Authority& authority, const Pin& pin) {
+  authority.problem = "the curators file " + sanitize_line(authority.curators_path) +
+                      (authority.file.zero() ? " is gone" : " was changed") + " without an approval of those it named";
+  // Those who were named decide.
+  authority.curators = trust::parse_curators(blob_text(project.repo(), pin.file, pin.path), pin.path);
+}
+
+// An older state of the target: its curators count for it when those of today follow from them.
+void compare_with_pin(Project& project, Authority& authority) {
+  const auto pin = read_pin(project);
+  if (!pin || authority.file.zero() || pin->file == authority.file) return;
+  const Pin older{authority.curators_path, authority.file};
+  if (is_succession(project, authority, older, pin->file) || is_succession(project, authority, *pin, authority.file))
+    return;
+  refuse_all(project, authority, *pin);
+}
+
 void follow_pin(Project& project, Authority& authority) {
   const auto pin = read_pin(project);
   if (!pin) {
@@ -115,10 +132,7 @@ void follow_pin(Project& project, Authority& authority) {
     else write_pin(project, {authority.curators_path, authority.file});
     return;
   }
-  authority.problem = "the curators file " + sanitize_line(authority.curators_path) +
-                      (authority.file.zero() ? " is gone" : " was changed") + " without an approval of those it named";
-  // Those who were named decide.
-  authority.curators = trust::parse_curators(blob_text(project.repo(), pin->file, pin->path), pin->path);
+  refuse_all(project, authority, *pin);
 }
 
 std::vector<std::string> commit_keys(Project& project) {
@@ -181,7 +195,8 @@ Authority authority(Project& project, const git::Oid& commit) {
                     : gates::policy_at(project.repo(), commit, commit.brief() + ":" + gates::kPolicyFile);
   Authority result = authority_at(project.repo(), policy, tip);
   result.commit_keys = commit_keys(project);
-  follow_pin(project, result);
+  if (commit.zero()) follow_pin(project, result);
+  else compare_with_pin(project, result);
   return result;
 }
 

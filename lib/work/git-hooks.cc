@@ -60,13 +60,15 @@ struct Staged {
 
 void check_protected(Project& project, const Staged& staged, const Say& warn) {
   std::vector<std::string> found, why;
-  for (const GuardedChange& change : guard_of(project, project.policy(), {}).step(staged.head_tree, staged.tree)) {
+  Guard guard = guard_of(project, project.policy(), {});
+  for (const GuardedChange& change : guard.step(staged.head_tree, staged.tree)) {
     const std::string& path = change.change.path;
     if (change.problem.empty() || std::find(staged.paths.begin(), staged.paths.end(), path) == staged.paths.end())
       continue;
     found.push_back(path);
     why.push_back(change.problem);
   }
+  if (const std::string notice = guard.notice(); !notice.empty()) warn(notice);
   if (found.empty()) return;
   if (!staged.by_agent) {
     warn("protected: " + listed(found) + ": " + why.front() +

@@ -211,7 +211,7 @@ std::vector<GuardedChange> Guard::commits(const std::vector<git::Oid>& ids) {
 Guard guard_of(Project& project, const gates::Policy& policy, const git::Oid& base) {
   const git::Oid tip = project.branch_tip(project.target_ref());
   const git::Oid at = base.zero() ? tip : base;
-  return Guard({project.repo(), policy, at, project.ledger().tip(),
+  return Guard({project.repo(), policy, at, project.repo().ref(ledger::kLedgerRef),
                 [&project, at, tip] { return authority(project, at == tip ? git::Oid{} : at); }});
 }
 

@@ -50,6 +50,8 @@ class Guard {
   std::vector<GuardedChange> commits(const std::vector<git::Oid>& ids);
   /// Who judges; loaded on first use.
   const Authority& rules();
+  /// What the person must be told of them; "" while they were not asked for.
+  std::string notice() const { return rules_ ? rules_->notice : ""; }
 
  private:
   // An approval of a file; whether it holds and is still to be used is asked once.

@@ -205,8 +205,10 @@ void send_back(const Job& job, const std::string& why, const git::Oid& failed = 
 // By content: every commit that is to come, and the whole against the target.
 void check_protected(const Job& job, const Rebase& plan) {
   Guard guard = guard_of(job.project, job.policy, plan.onto);
+  std::string told;
   const git::Oid base = required_tree(job.project, plan.onto);
   const auto require = [&](const std::vector<GuardedChange>& changes) {
+    if (told.empty() && !(told = guard.notice()).empty()) job.note(told);
     for (const GuardedChange& change : changes)
       if (!change.problem.empty()) fail_guarded(job, change);
   };
