@@ -1,7 +1,7 @@
 """The figures of the contract, each beside its goal, as ratios to a floor measured in the same run.
 
     figures.py BIN [--launcher PEAK-MEMORY] [--tasks N] [--runs N] [--files N] [--operations N] [SECTION...]
-                                     sections: ledger bulk claims exchange bystander work formats growth memory
+                                     sections: ledger bulk claims exchange bystander gates work formats growth memory
 
 BIN is the directory that holds git-agent. R is `git rev-parse HEAD`, a whole process like all the others.
 """
@@ -308,9 +308,7 @@ def bystander(bench, size):
         bench.report(f"a bystander's git {what}, with a {size // 1000},000-task ledger / without", b, a, 1.1, "x")
 
 
-def work(bench, files):
-    """Hooks, spin, status: on a repository of many files."""
-    repo = make_repo(bench, "work", 0)
+def fill(bench, repo, files):
     for directory in range(100):
         os.makedirs(f"{repo}/d{directory:02d}")
         for number in range(files // 100):
@@ -318,6 +316,43 @@ def work(bench, files):
                 file.write(f"int f{directory}_{number}(void) {{ return {number}; }}\n" * 10)
     bench.git("add", "-A", cwd=repo)
     bench.git("commit", "-q", "-m", "files", cwd=repo)
+
+
+def gates(bench, files):
+    """Moving a warm checkout from one tree to another and running a gate there that does nothing, beside moving alone."""
+    repo = make_repo(bench, "gates", 0)
+    fill(bench, repo, files)
+    with open(f"{repo}/.git-agent.toml", "w") as file:
+        file.write('[[gate]]\nname = "nothing"\non = ["merge"]\nrun = "true"\n')
+    bench.agent("init", "--no-hooks", cwd=repo)
+    bench.git("add", "-A", cwd=repo)
+    bench.git("commit", "-q", "-m", "policy", cwd=repo)
+    policy = subprocess.run(["git-agent", "gate", "list", "--json"], cwd=repo, env=bench.env, capture_output=True, check=True)
+    bench.agent("gate", "trust", json.loads(policy.stdout)["data"]["hash"], cwd=repo)
+    for name in ("one", "two"):
+        bench.git("checkout", "-q", "-b", name, "main", cwd=repo)
+        for directory in range(10):
+            with open(f"{repo}/d{directory:02d}/f0.c", "a") as file:
+                file.write(f"// {name}\n")
+        bench.git("commit", "-q", "-a", "-m", name, cwd=repo)
+    floor = repo + ".floor"
+    bench.git("worktree", "add", "-q", "--detach", floor, "one", cwd=repo)
+    ours, alone = [], []
+    for number in range(bench.runs + 4):
+        name = ("one", "two")[number % 2]
+        bench.git("symbolic-ref", "HEAD", f"refs/heads/{name}", cwd=repo)
+        move = spawn(["git", "read-tree", "-m", "-u", name], floor, bench.env)[0]
+        judge = spawn(["git-agent", "gate", "run", "--gate", "nothing", "--no-cache"], repo, bench.env)[0]
+        if number >= 4:
+            alone.append(move)
+            ours.append(judge)
+    bench.report(f"a gate on another tree of {files:,} files, warm / git read-tree -m -u alone", ours, alone, 5, "x")
+
+
+def work(bench, files):
+    """Hooks, spin, status: on a repository of many files."""
+    repo = make_repo(bench, "work", 0)
+    fill(bench, repo, files)
 
     def touch(name):
         if name.startswith("commit"):
@@ -423,7 +458,7 @@ def main():
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("sections", nargs="*", default=[])
     args = parser.parse_intermixed_args()
-    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "work", "formats", "growth"]
+    wanted = args.sections or ["ledger", "bulk", "claims", "exchange", "bystander", "gates", "work", "formats", "growth"]
     place = scratch()
     try:
         bench = Bench(os.path.abspath(args.bin), place, args.runs)
@@ -441,6 +476,8 @@ def main():
             exchange(bench, args.tasks)
         if "bystander" in wanted:
             bystander(bench, args.tasks)
+        if "gates" in wanted:
+            gates(bench, args.files)
         if "work" in wanted:
             work(bench, args.files)
         if "formats" in wanted:
