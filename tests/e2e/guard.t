@@ -291,6 +291,21 @@ t 'the first curators are pinned; later ones need the approval of those before' 
   merge one >/dev/null 2>&1
 '
 
+t 'the pin is set anew by a person at a terminal' '
+  curated repin
+  feature one "echo Never >AGENTS.md"
+  git agent-guard check one >/dev/null 2>&1 || true
+  echo "eve@example.org $(public other)" >.git-agent/curators
+  git commit -q --no-verify -am "Take over"
+  git config agent.signingKey "$HOME/other"
+  expect 4 git agent-guard approve one 2>/dev/null
+  expect 4 git agent-guard approve --pin 2>err
+  grep -q "person at a terminal" err
+  terminal yes git agent-guard approve --pin >out
+  grep -q "pinned: .git-agent/curators" out
+  git agent-guard approve one >/dev/null 2>&1
+'
+
 t 'a curators file that names nobody is not approved' '
   curated nobody
   echo "# nobody" >.git-agent/curators && git commit -q -am "Nobody" 2>/dev/null
