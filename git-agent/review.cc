@@ -291,7 +291,7 @@ const Option kAt = {.name = "at", .arg = "COMMIT", .help = "the commit that the 
 extern const CommandRow cmd_review;
 const CommandRow cmd_review = {
     .name = "review",
-    .summary = "look at work that is handed in, and give a verdict on exactly that commit",
+    .summary = "give a verdict on exactly the commit that is handed in",
     .group = Group::verify,
     .verbs = {{.name = "request",
                .usage = "[FEATURE] [--from NAME] [-m TEXT]",

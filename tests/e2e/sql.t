@@ -92,9 +92,9 @@ t 'gates leave their verdicts' '
   echo g >green && git add green && git commit -qm "Make it green"
   expect 0 git agent-task done feature >/dev/null 2>&1
   cd ../../r && expect 0 git agent-merge feature >/dev/null 2>&1
-  test "$(ask "SELECT gate, verdict, event FROM gate_runs ORDER BY time, verdict, event")" = "$(printf "test,fail,task-done\ntest,pass,merge\ntest,pass,task-done")" ||
-    test "$(ask "SELECT gate, verdict, event FROM gate_runs ORDER BY verdict, event")" = "$(printf "test,fail,task-done\ntest,pass,merge\ntest,pass,task-done")"
-  test "$(ask "SELECT gate, sum(verdict = \"fail\") FROM gate_runs GROUP BY gate")" = "test,1"
+  test "$(ask "SELECT gate, verdict, event FROM gate_runs WHERE gate = \"test\" ORDER BY time, verdict, event")" = "$(printf "test,fail,task-done\ntest,pass,merge\ntest,pass,task-done")" ||
+    test "$(ask "SELECT gate, verdict, event FROM gate_runs WHERE gate = \"test\" ORDER BY verdict, event")" = "$(printf "test,fail,task-done\ntest,pass,merge\ntest,pass,task-done")"
+  test "$(ask "SELECT gate, sum(verdict = \"fail\") FROM gate_runs WHERE gate = \"test\" GROUP BY gate")" = "test,1"
   test "$(ask "SELECT t.slug, m.target, m.new_id FROM merges m JOIN tasks t ON t.id = m.task")" = "feature,main,$(git rev-parse main)"
 '
 
