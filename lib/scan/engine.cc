@@ -214,10 +214,7 @@ class FragmentScan {
     }
     const Lines::Place place = lines().place(original);
     if (segments_.empty()) line = place.text;
-    hit.line_text = place.text;
-    hit.commented = std::any_of(kAllowComments.begin(), kAllowComments.end(), [&](std::string_view comment) {
-      return place.text.find(comment) != std::string_view::npos;
-    });
+    hit.commented = has_allow_comment(place.text);
     if (hit.commented && scanner_.options_.comments == AllowComments::honoured) return std::nullopt;
     hit.secret = hit.match;
     const auto captured = rule.regex->captures(hit.match, budget_);
@@ -248,6 +245,15 @@ class FragmentScan {
     finding.end_column = place.end_column;
     finding.redacted = redact(hit.secret);
     finding.blocks = hit.rule->blocks;
+  }
+
+  // Matches often share a line, and a line can be the whole text.
+  bool has_allow_comment(std::string_view lines) {
+    if (lines.data() == commented_lines_.data() && lines.size() == commented_lines_.size()) return commented_;
+    commented_lines_ = lines;
+    return commented_ = std::any_of(kAllowComments.begin(), kAllowComments.end(), [&](std::string_view comment) {
+             return lines.find(comment) != std::string_view::npos;
+           });
   }
 
   // Commits and paths alone; what else an allowlist wants is looked at with each finding.
@@ -347,6 +353,8 @@ class FragmentScan {
   Segments segments_;
   std::deque<std::string> buffers_;                 ///< what `current` looks into
   std::vector<std::vector<std::uint32_t>> places_;  ///< of words in the text being searched
+  std::string_view commented_lines_;  ///< the last that was looked at, and whether it has an allow comment
+  bool commented_ = false;
   std::vector<Hit> hits_;
   std::vector<std::string> stuck_;
   bool unfinished_ = false;

@@ -49,7 +49,6 @@ struct Hit {
   Finding finding;
   const Rule* rule = nullptr;  ///< null for "not-scanned"
   std::string match, secret;   ///< as gitleaks knows them
-  std::string line_text;       ///< the lines it is on, whole
   double entropy = 0;
   std::vector<std::string> tags;
   bool commented = false;  ///< an allow comment stands on its line

@@ -124,6 +124,7 @@ Pattern::Pattern(std::string text, Dialect dialect)
   if (dialect == Dialect::re2) {
     stripped_ = strip_generic_prefix(text_);
     translated_ = translate_re2(stripped_.core);
+    translate_re2(stripped_.members);  // it must be one too
   } else {
     stripped_.core = text_;
     translated_.text = text_;

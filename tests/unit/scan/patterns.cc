@@ -41,7 +41,7 @@ TEST_CASE("what RE2 refuses is refused", "[scan]") {
        {"(?=a)", "(?!a)",   "(?<=a)b", "(?<!a)b", "(a)\\1", "(?>a)",   "a++",   "a*+",    "a?+",   "a{2}+",
         "a**",   "a{2}{3}", "a{1001}", "(*UTF)a", "(?R)",   "(?1)",    "(?C)a", "(?#x)a", "(?x)a", "\\Z",
         "\\G",   "\\K",     "\\R",     "\\h",     "\\C",    "\\8",     "\\xZZ", "\\x4",   "[a",    "(a",
-        "a)",    "*a",      "a|*",     "[\\b]",   "\\",     "[a-\\d]", "(?P<n", "(?i",    "(?)",   "{2}"}) {
+        "a)",    "*a",      "a|*",     "[\\b]",   "\\",     "[a-\\d]", "[\\w.-&]{0,50}?a", "(?P<n", "(?i",    "(?)",   "{2}"}) {
     INFO(pattern);
     // "{2}" alone is text in PCRE2, and an error in Go.
     CHECK(!why_refused(pattern).empty());
