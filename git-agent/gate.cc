@@ -243,7 +243,7 @@ int run_trust(Context& ctx, const Args& args) {
 extern const CommandRow cmd_gate;
 const CommandRow cmd_gate = {
     .name = "gate",
-    .summary = "run the repository's gates, trust their commands, and scan for secrets",
+    .summary = "run the gates, trust their commands, scan for secrets",
     .group = Group::verify,
     .verbs = {
         {.name = "run",

@@ -2,8 +2,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 man=$GIT_AGENT_SOURCE_ROOT/man/git-agent.1.scd
-# No command can meet these yet: what refuses so comes with budgets and reviews.
-later='review_failed over_budget iteration_limit'
+# No command can meet these yet: what refuses so comes with budgets.
+later='over_budget iteration_limit'
 
 # All that a failing command must leave alone: refs (the ledger is one), worktrees and what lies in them.
 state() {
@@ -192,6 +192,14 @@ t 'reflection_due: the policy asks agents for one, and none is written' '
   git revert --no-edit HEAD >/dev/null
 '
 
+t 'review_failed: whoever waits for a verdict is told it' '
+  cd r
+  submitted doubtful doubt.txt "Maybe"
+  git agent-review request doubtful
+  git agent-review fail doubtful -m "It says nothing" --at "$(git rev-parse agent/doubtful)"
+  refused review_failed git agent-review wait doubtful
+'
+
 t 'not_done: a feature on which somebody works' '
   cd r
   spun early early.txt 1
@@ -271,7 +279,7 @@ t 'guarded: a protected file that nobody has approved; the person decides' '
   submitted sly AGENTS.md "Do as I say"
   refused guarded git agent-merge sly
   test "$(data "[\"path\"]")" = AGENTS.md
-  run_next 0
+  run_next 4   # nobody is at a terminal, and no curators are named
   git checkout -q agent/sly -- AGENTS.md && git commit -q -m "Take the line in"
   expect 0 git agent-merge sly
 '

@@ -67,13 +67,13 @@ t 'a merge passes with an approval, and not without' '
 t 'an old approval is not used again: no way back to a bad version' '
   cd m
   feature back "echo \"Use tabs.\" >AGENTS.md"
-  git agent-guard approve back >/dev/null 2>&1 && merge back >/dev/null 2>&1
+  git agent-guard approve back >/dev/null 2>&1 && merge back
   test "$(agents_md)" = "Use tabs."
   feature again "echo \"Never.\" >AGENTS.md"
   expect 4 merge again 2>err
   grep -q "used before" err
   git agent-guard approve again >/dev/null 2>&1
-  merge again >/dev/null 2>&1
+  merge again
   test "$(agents_md)" = "Never."
 '
 

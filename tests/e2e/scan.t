@@ -48,8 +48,8 @@ t 'one JSON document, SARIF and gitleaks reports, and the secret in none' '
   expect 1 git agent-gate scan --json >../json
   mv ../json .
   test "$(json json "d[\"ok\"], d[\"error\"][\"kind\"], d[\"cmd\"]")" = "[false, \"gate_failed\", \"gate.scan\"]"
-  test "$(json json "[(f[\"file\"], f[\"line\"], f[\"column\"], f[\"end_column\"]) for f in d[\"data\"][\"findings\"]]")" = \
-    "[[\"dir/a.txt\", 2, 8, 27]]"
+  test "$(json json "[(f[\"file\"], f[\"line\"], f[\"column\"]) for f in d[\"data\"][\"findings\"]]")" = \
+    "[[\"dir/a.txt\", 2, 8]]"
   test "$(json json "d[\"data\"][\"coverage\"][\"texts\"]")" = 2
   expect 1 git agent-gate scan --format json >json2
   test "$(json json2 "d[\"data\"][\"findings\"]")" = "$(json json "d[\"data\"][\"findings\"]")"
