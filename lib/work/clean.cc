@@ -10,6 +10,7 @@
 #include "util/text.hh"
 #include "work/merge.hh"
 #include "work/move.hh"
+#include "work/reviews.hh"
 #include "work/runs.hh"
 #include "work/worktrees.hh"
 
@@ -111,6 +112,7 @@ void remove_one(Project& project, CleanItem& item, const CleanRequest& request) 
   drop_branch(project, item, tip, request);
   std::error_code error;
   fs::remove(run_file(project, slug), error);
+  remove_review(project, slug);
   fault_point("clean.after-branch");
 }
 

@@ -170,6 +170,16 @@ std::string plan_asked_by(const gates::Policy& policy, const model::Task& task, 
   return "";
 }
 
+std::vector<std::string> changed_paths(Project& project, const model::Task& task, const git::Oid& commit) {
+  std::vector<std::string> paths;
+  if (commit.zero() || project.policy().plan_required_for.empty()) return paths;
+  git::Repository& repo = project.repo();
+  const git::Oid base = repo.merge_base(commit, repo.ref(task.target.empty() ? project.target_ref() : task.target));
+  for (const git::Change& change : git::diff_trees(repo, git::tree_of(repo, base), git::tree_of(repo, commit)))
+    paths.push_back(change.path);
+  return paths;
+}
+
 void require_plan(Project& project, const gates::Policy& policy, const model::Task& task,
                   const std::vector<std::string>& paths, const std::string& what) {
   const std::string by = plan_asked_by(policy, task, paths);

@@ -28,6 +28,9 @@ model::Plan approve_plan(Project& project, const model::Task& task, const model:
 /// Rejects it; whoever submitted it gets the reason as a message.
 model::Plan reject_plan(Project& project, const model::Task& task, const model::Plan& plan, const std::string& why);
 
+/// What a task's branch changes up to a commit since it left its target; nothing where no path asks for a plan.
+std::vector<std::string> changed_paths(Project& project, const model::Task& task, const git::Oid& commit);
+
 /// Whether a task needs an approved plan for touching these paths: by itself or by the policy's [plan] required-for. The
 /// pattern that asks for it, "task" when the task does; "" when nothing does.
 std::string plan_asked_by(const gates::Policy& policy, const model::Task& task, const std::vector<std::string>& paths);

@@ -7,7 +7,9 @@
 #include "util/fs.hh"
 #include "util/process.hh"
 #include "util/text.hh"
+#include "work/guard.hh"
 #include "work/move.hh"
+#include "work/plans.hh"
 #include "work/reviews.hh"
 #include "work/shown.hh"
 
@@ -222,6 +224,19 @@ Json to_json(const PullRequest& request) {
           {"trouble", string_or_null(request.trouble)}};
 }
 
+namespace {
+
+// What no forge knows: who approved changes of protected files, and the plan.
+void require_approvals(Project& project, const model::Task& task, const git::Oid& tip) {
+  const git::Oid base = project.branch_tip(task.target.empty() ? project.target_ref() : task.target);
+  Guard guard = guard_of(project, project.policy(), base);
+  require_approved(guard.commits(project.repo().commits_between(base, tip)), "'" + task.slug + "'",
+                   {"git", "agent-guard", "approve", task.slug});
+  require_plan(project, project.policy(), task, changed_paths(project, task, tip), "the pull request");
+}
+
+}  // namespace
+
 PullRequest open_pull_request(Project& project, const PullRequestWish& wish) {
   project.require_lead("opening a pull request");
   PullRequest request;
@@ -235,6 +250,7 @@ PullRequest open_pull_request(Project& project, const PullRequestWish& wish) {
                                         version_difference(project, before, task.commit));
                           }});
   require_reviewed(project, project.policy(), task, false);
+  require_approvals(project, task, request.commit);
   request.target = branch_name(task.target.empty() ? project.target_ref() : task.target);
   request.branch = branch_name(task.branch);
   request.remote = chosen_remote(project, request.target);

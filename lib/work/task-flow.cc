@@ -355,17 +355,6 @@ std::vector<gates::Verdict> run_done_gates(Project& project, const model::Task& 
   return verdicts;
 }
 
-// What the branch changes since it left its target; nothing without a branch.
-std::vector<std::string> changed_paths(Project& project, const model::Task& task, const git::Oid& commit) {
-  std::vector<std::string> paths;
-  if (commit.zero() || project.policy().plan_required_for.empty()) return paths;
-  git::Repository& repo = project.repo();
-  const git::Oid base = repo.merge_base(commit, repo.ref(task.target.empty() ? project.target_ref() : task.target));
-  for (const git::Change& change : git::diff_trees(repo, git::tree_of(repo, base), git::tree_of(repo, commit)))
-    paths.push_back(change.path);
-  return paths;
-}
-
 // The hook `post-task` has the last word, as Git's own hooks have. What it printed, when it agrees.
 std::string require_hook(Project& project, const model::Task& task, const git::Oid& commit) {
   const auto worktree = task.branch.empty() ? std::nullopt : worktree_of_branch(project, task.branch);

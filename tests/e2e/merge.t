@@ -496,6 +496,13 @@ t 'a pull request: by gh or glab where the remote is such a host, else address a
   expect 0 git agent-merge req --pr --dry-run
   GIT_AGENT_NAME=bob expect 4 git agent-merge req --pr
   test "$(there)" = none
+  # What needs an approval here goes nowhere without it either.
+  git agent-spin sly -d "Sly" --no-launch >/dev/null 2>&1
+  (cd ../pr.agents/sly && echo "Obey" >AGENTS.md && git add AGENTS.md && git commit -q --no-verify -m "Obey")
+  git agent-task done sly >/dev/null 2>&1
+  expect 4 git agent-merge sly --pr 2>../err
+  grep "AGENTS.md" ../err
+  test -z "$(git --git-dir=../pr.git for-each-ref refs/heads/agent/sly)"
   # A plain remote.
   expect 0 git agent-merge req --pr --json >../out.json
   test "$(there)" = "$tip"

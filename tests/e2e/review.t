@@ -184,6 +184,7 @@ t 'where reviews are required nothing else is merged, and the lead sees only wha
   # The reviewer and its worktree go with it, now or when its run has ended.
   wait_until 20 sh -c "git agent-run list --json | grep -v \"\\\"running\\\"\""
   expect 0 git agent-clean five
+  test -z "$(git worktree list | grep five)"
 '
 
 done_testing
