@@ -371,80 +371,170 @@ std::optional<Prefix> generic_prefix(std::string_view text) {
   return prefix;
 }
 
-/// The words that a pattern's matches begin with. It must be one that translate_re2() takes.
-class LeadingWords {
+/// Where every match of a pattern holds one of some words. The pattern must be one that translate_re2() takes.
+class AnchorReader {
  public:
-  explicit LeadingWords(std::string_view pattern) : text_(pattern) {}
+  explicit AnchorReader(std::string_view pattern) : text_(pattern) {}
 
-  std::vector<std::string> all() {
-    const Words words = alternatives(0);
-    const bool known = !unknown_ && at_ == text_.size();
-    if (!known || std::any_of(words.texts.begin(), words.texts.end(), [](const auto& t) { return t.empty(); }))
-      return {};
-    return words.texts;
+  /// The best of what every match holds.
+  Anchor anchor() {
+    Node node = whole();
+    return std::move(node.best);
   }
 
  private:
-  static constexpr std::size_t kMost = 64, kLongest = 24;
+  static constexpr std::size_t kMost = 192, kLongest = 8, kFar = 160;
+  static constexpr std::size_t kEndless = 1'000'000;
   struct Words {
     std::vector<std::string> texts;
     bool open = true;  ///< what follows can be put behind
   };
+  /// A part of the pattern: what it begins with, how many bytes it matches, and the best that it always holds.
+  struct Node {
+    Words words{{""}, false};
+    std::size_t least = 1, most = 1;
+    Anchor best;
+  };
+
+  static bool is_known(const std::vector<std::string>& texts) {
+    return std::none_of(texts.begin(), texts.end(), [](const auto& t) { return t.empty(); });
+  }
+
+  // How seldom a word stands where no match is: the longer the better; words at one place are looked for at that place only.
+  static std::size_t worth(const Anchor& anchor) {
+    constexpr std::size_t kLongEnough = 5, kFew = 12;
+    if (anchor.words.empty()) return 0;
+    std::size_t shortest = kLongEnough;
+    for (const std::string& word : anchor.words) shortest = std::min(shortest, word.size());
+    const bool few = anchor.words.size() <= kFew;
+    return shortest * 4 + (anchor.least == anchor.most) * 2U + (anchor.most == 0 ? 1U : 0U) + few * 3U;
+  }
+  static void take_better(Anchor& best, Anchor other) {
+    if (other.most <= kFar && worth(other) > worth(best)) best = std::move(other);
+  }
+
+  Node whole() {
+    Node node = alternatives(0);
+    if (unknown_ || at_ != text_.size()) return {};
+    return node;
+  }
 
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
-  Words alternatives(int depth) {
-    Words all = sequence(depth);
+  Node alternatives(int depth) {
+    Node all = sequence(depth);
     while (peek() == '|' && at_ < text_.size()) {
       ++at_;
-      Words more = sequence(depth);
-      all.open &= more.open;
-      for (std::string& text : more.texts) all.texts.push_back(std::move(text));
+      Node more = sequence(depth);
+      all.words.open &= more.words.open;
+      for (std::string& text : more.words.texts) all.words.texts.push_back(std::move(text));
+      all.least = std::min(all.least, more.least);
+      all.most = std::max(all.most, more.most);
+      if (all.best.words.empty() || more.best.words.empty()) {
+        all.best = {};
+        continue;
+      }
+      all.best.least = std::min(all.best.least, more.best.least);
+      all.best.most = std::max(all.best.most, more.best.most);
+      for (std::string& text : more.best.words) all.best.words.push_back(std::move(text));
     }
-    if (all.texts.size() > kMost) unknown_ = true;
+    if (all.words.texts.size() > kMost) all.words = {{""}, false};
+    if (all.best.words.size() > kMost) all.best = {};
     return all;
   }
 
-  Words sequence(int depth) {
-    Words words{{""}, true};
+  Node sequence(int depth) {
     if (depth > 50) unknown_ = true;
-    while (!unknown_ && at_ < text_.size() && peek() != '|' && peek() != ')') append(words, atom(depth));
-    return words;
+    std::vector<Node> parts;
+    while (!unknown_ && at_ < text_.size() && peek() != '|' && peek() != ')') parts.push_back(atom(depth));
+    Node all{{{""}, true}, 0, 0, {}};
+    for (const Node& part : parts) append(all.words, part.words);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (all.most <= kFar) {
+        Anchor inner = parts[i].best;
+        inner.least += all.least;
+        inner.most += all.most;
+        take_better(all.best, std::move(inner));
+        // Where the part before is a word of its own, what begins here is only a shorter one.
+        Words joined{{""}, i == 0 || !parts[i - 1].words.open || parts[i - 1].words.texts.size() > 1};
+        for (std::size_t k = i; k < parts.size() && joined.open; ++k) append(joined, parts[k].words);
+        if (is_known(joined.texts)) take_better(all.best, {std::move(joined.texts), all.least, all.most});
+      }
+      all.least = std::min(kEndless, all.least + parts[i].least);
+      all.most = std::min(kEndless, all.most + parts[i].most);
+    }
+    return all;
   }
 
   // One atom and its quantifier; closed when only a part of it is known.
-  Words atom(int depth) {
-    Words one{{""}, false};
+  Node atom(int depth) {
+    Node one;
     const char c = peek();
     if (c == '(') one = group(depth);
-    else if (c == '[') one = char_class();
+    else if (c == '[') one.words = char_class();
     else if (c == '\\') one = escape();
-    else if (c == '^') one.open = true, ++at_;
-    else if (c == '.' || c == '$' || static_cast<unsigned char>(c) >= 0x80) ++at_;
-    else one = {{lower_ascii(text_.substr(at_++, 1))}, true};
+    else if (c == '^') one = nothing(), ++at_;
+    else if (c == '$') one.least = one.most = 0, ++at_;
+    else if (c == '.' || static_cast<unsigned char>(c) >= 0x80) ++at_;
+    else one = literals();
     return quantified(std::move(one));
   }
+  // Characters up to one that says something else, or that is counted.
+  Node literals() {
+    constexpr std::string_view kSaying = "()[]|\\^$.*+?{";
+    const auto is_plain = [&](std::size_t at) {
+      return at < text_.size() && static_cast<unsigned char>(text_[at]) < 0x80 &&
+             kSaying.find(text_[at]) == std::string_view::npos;
+    };
+    std::size_t end = at_ + 1;
+    while (is_plain(end)) ++end;
+    const bool counted = end < text_.size() && std::string_view("*+?{").find(text_[end]) != std::string_view::npos;
+    if (counted && end > at_ + 1) --end;
+    Node one;
+    one.least = one.most = end - at_;
+    one.words = {{lower_ascii(text_.substr(at_, std::min(end - at_, kLongest)))}, end - at_ <= kLongest};
+    at_ = end;
+    return one;
+  }
+  static Node nothing() { return {{{""}, true}, 0, 0, {}}; }
 
-  Words quantified(Words one) {
+  Node quantified(Node one) {
     const char c = peek();
+    std::size_t least = 1, most = 1;
     if (c == '*' || c == '+' || c == '?') {
       ++at_;
-      if (peek() == '?') ++at_;
-      if (c == '+') one.open = false;
-      if (c == '?') one.texts.emplace_back();
-      return c == '*' ? Words{{""}, false} : one;
+      least = c == '+';
+      most = c == '?' ? 1 : kEndless;
+    } else if (c == '{' && is_digit(peek(1))) {
+      const std::size_t end = text_.find('}', at_);
+      if (end == std::string_view::npos) return one;
+      const std::string_view counts = text_.substr(at_ + 1, end - at_ - 1);
+      const std::size_t comma = counts.find(',');
+      least = number(counts.substr(0, comma));
+      most = comma == std::string_view::npos ? least
+             : comma + 1 == counts.size()    ? kEndless
+                                             : number(counts.substr(comma + 1));
+      at_ = end + 1;
+    } else {
+      return one;
     }
-    if (c != '{' || !is_digit(peek(1))) return one;
-    const std::size_t end = text_.find('}', at_);
-    if (end == std::string_view::npos) return one;
-    const bool at_least_once = peek(1) != '0';
-    at_ = end + 1;
     if (peek() == '?') ++at_;
-    one.open = false;
-    return at_least_once ? one : Words{{""}, false};
+    if (least == 0) one.best = {};
+    if (c == '?') one.words.texts.emplace_back();
+    else if (least == 0) one.words = {{""}, false};
+    else if (least != 1 || most != 1) one.words.open = false;
+    one.least = std::min(kEndless, one.least * least);
+    one.most = most >= kEndless && one.most > 0 ? kEndless : std::min(kEndless, one.most * most);
+    return one;
+  }
+  static std::size_t number(std::string_view digits) {
+    std::size_t value = 0;
+    for (const char c : digits)
+      value = is_digit(c) ? std::min<std::size_t>(value * 10 + static_cast<std::size_t>(c - '0'), 1000) : 1000;
+    return value;
   }
 
-  Words group(int depth) {
+  Node group(int depth) {
     std::size_t behind = at_ + 1;
     if (peek(1) == '?') {
       behind = at_ + 2;
@@ -454,14 +544,14 @@ class LeadingWords {
                                                                           : text_.find_first_of(":)", at_) + 1;
       if (text_[behind - 1] == ')') {  // flags for what follows
         at_ = behind;
-        return {{""}, true};
+        return nothing();
       }
     }
     at_ = behind;
-    Words words = alternatives(depth + 1);
+    Node node = alternatives(depth + 1);
     if (peek() != ')') unknown_ = true;
     ++at_;
-    return words;
+    return node;
   }
 
   Words char_class() {
@@ -474,38 +564,59 @@ class LeadingWords {
     std::vector<std::string> letters;
     const std::string_view inside = text_.substr(begin + 1, end - begin - 2);
     for (std::size_t i = 0; i < inside.size(); ++i) {
-      const bool range = inside[i] == '-' && i > 0 && i + 1 < inside.size();
-      if (inside[i] == '\\' || inside[i] == '[' || inside[i] == '^' || range ||
-          static_cast<unsigned char>(inside[i]) >= 0x80)
+      if (inside[i] == '\\' || inside[i] == '[' || inside[i] == '^' || static_cast<unsigned char>(inside[i]) >= 0x80)
         return {{""}, false};
-      const std::string letter = lower_ascii(inside.substr(i, 1));
-      if (std::find(letters.begin(), letters.end(), letter) == letters.end()) letters.push_back(letter);
+      auto first = static_cast<unsigned char>(inside[i]), last = first;
+      if (i + 2 < inside.size() && inside[i + 1] == '-') {
+        i += 2;
+        last = static_cast<unsigned char>(inside[i]);
+        if (last < first || last - first > 25 || last == '\\') return {{""}, false};
+      }
+      for (unsigned c = first; c <= last; ++c) {
+        const std::string letter = lower_ascii(std::string(1, static_cast<char>(c)));
+        if (std::find(letters.begin(), letters.end(), letter) == letters.end()) letters.push_back(letter);
+      }
     }
-    if (letters.empty() || letters.size() > 4) return {{""}, false};
+    if (letters.empty() || letters.size() > 16) return {{""}, false};
     return {letters, true};
   }
 
-  Words escape() {
+  Node escape() {
     const char c = peek(1);
     if (c == 'Q' || c == 'x' || c == 'p' || c == 'P' || is_digit(c)) unknown_ = true;  // of other lengths
     at_ += 2;
-    if (c == 'b' || c == 'B' || c == 'A') return {{""}, true};
-    if (is_alnum(c)) return {{""}, false};
-    return {{std::string(1, c)}, true};
+    Node one;
+    if (c == 'b' || c == 'B' || c == 'A') return nothing();
+    if (c == 'z') one.least = one.most = 0;
+    else if (c == 'n' || c == 't') one.words = {{c == 'n' ? "\n" : "\t"}, true};
+    else if (!is_alnum(c)) one.words = {{std::string(1, c)}, true};
+    return one;
   }
 
+  // Many letters are only worth their number while the words are short.
   static void append(Words& words, const Words& more) {
+    constexpr std::size_t kFew = 4, kLongEnough = 3;
     if (!words.open) return;
-    if (words.texts.size() * more.texts.size() > kMost) {
+    const bool long_enough = std::all_of(words.texts.begin(), words.texts.end(),
+                                         [](const std::string& text) { return text.size() >= kLongEnough; });
+    const bool grows = more.texts.size() > 1 && (more.texts.size() > kFew ? long_enough : false);
+    if (grows || words.texts.size() * more.texts.size() > kMost) {
       words.open = false;
       return;
     }
+    if (more.texts.size() == 1 && more.texts[0].empty()) {
+      words.open = more.open;
+      return;
+    }
     std::vector<std::string> product;
+    product.reserve(words.texts.size() * more.texts.size());
     bool full = false;
     for (const std::string& first : words.texts)
       for (const std::string& second : more.texts) {
         product.push_back(first + second);
-        full |= product.back().size() > kLongest;
+        if (product.back().size() < kLongest) continue;
+        product.back().resize(kLongest);
+        full = true;
       }
     words.texts = std::move(product);
     words.open = more.open && !full;
@@ -518,7 +629,7 @@ class LeadingWords {
 
 }  // namespace
 
-std::vector<std::string> leading_words(std::string_view pattern) { return LeadingWords(pattern).all(); }
+Anchor find_anchor(std::string_view pattern) { return AnchorReader(pattern).anchor(); }
 
 Translated translate_re2(std::string_view pattern) { return Translator(pattern).all(); }
 

@@ -43,8 +43,14 @@ struct Stripped {
 };
 Stripped strip_generic_prefix(std::string_view pattern);
 
-/// Words of ASCII, lower case, of which every match begins with one, its case aside; none when that is not plain to see.
-/// "(?i)(?:api[_-]?key|token)=" has "api_key", "api-key", "apikey" and "token".
-std::vector<std::string> leading_words(std::string_view pattern);
+/// What every match holds: one of `words` (ASCII, lower case, the case in the match aside; the first 8 bytes), which begins at least `least` and
+/// at most `most` bytes behind the match's begin. No words: nothing that is plain to see.
+struct Anchor {
+  std::vector<std::string> words;
+  std::size_t least = 0, most = 0;
+};
+/// Of several the one that stands most seldom elsewhere. "(?i)(?:api[_-]?key|token)=" has "api_key=", "api-key=",
+/// "apikey=" and "token=" at the begin; "\b[a-f0-9]{32}-us\d" has "-us", 32 bytes behind it.
+Anchor find_anchor(std::string_view pattern);
 
 }  // namespace ga::scan

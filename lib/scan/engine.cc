@@ -19,18 +19,6 @@ constexpr std::uint64_t kBytesPerBudget = 8u << 20;
 constexpr std::size_t kMaxHits = 10'000;  // of one text: more help nobody
 constexpr std::array<std::string_view, 2> kAllowComments = {"gitleaks:allow", "betterleaks:allow"};
 
-/// Of a rule's keywords those that every match begins with one of; none when that is not known of all.
-std::vector<std::string> starting_keywords(const Rule& rule) {
-  std::vector<std::string> chosen;
-  for (const std::string& word : rule.regex ? rule.regex->leading() : std::vector<std::string>()) {
-    const auto keyword = std::find_if(rule.keywords.begin(), rule.keywords.end(),
-                                      [&](const std::string& k) { return !k.empty() && word.starts_with(k); });
-    if (keyword == rule.keywords.end()) return {};
-    if (std::find(chosen.begin(), chosen.end(), *keyword) == chosen.end()) chosen.push_back(*keyword);
-  }
-  return chosen;
-}
-
 /// The lines of a fragment, counted as gitleaks does.
 class Lines {
  public:
@@ -81,6 +69,11 @@ bool any_matches(const std::vector<PatternPtr>& patterns, std::string_view text,
   return std::any_of(patterns.begin(), patterns.end(), [&](const PatternPtr& p) { return p->matches(text, budget); });
 }
 
+Keywords::Places& kept_places() {
+  thread_local Keywords::Places mine;
+  return mine;
+}
+
 bool is_generic(const Rule& rule) { return lower_ascii(rule.id).find("generic") != std::string::npos; }
 
 }  // namespace
@@ -111,13 +104,10 @@ class FragmentScan {
 
  private:
   void run_rules(std::string_view current) {
-    std::vector<char> found(scanner_.keywords_.size(), 0);
-    places_.assign(scanner_.keywords_.size(), {});
-    scanner_.keywords_.find(current, found, scanner_.wanted_, places_);
+    scanner_.keywords_.find(current, scanner_.wanted_, places_);
     std::vector<std::uint32_t> chosen = scanner_.always_;
-    for (std::size_t word = 0; word < found.size(); ++word)
-      if (found[word])
-        chosen.insert(chosen.end(), scanner_.rules_of_word_[word].begin(), scanner_.rules_of_word_[word].end());
+    for (const std::uint32_t word : places_.found)
+      chosen.insert(chosen.end(), scanner_.rules_of_word_[word].begin(), scanner_.rules_of_word_[word].end());
     std::sort(chosen.begin(), chosen.end());
     chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
     for (const std::uint32_t index : chosen) {
@@ -131,7 +121,11 @@ class FragmentScan {
 
   std::vector<Hit> detect(const Rule& rule, std::string_view current) {
     std::vector<Hit> hits;
-    const std::vector<Glob>& files = scanner_.files_[static_cast<std::size_t>(&rule - scanner_.rules_.rules.data())];
+    const auto index = static_cast<std::size_t>(&rule - scanner_.rules_.rules.data());
+    const Scanner::Starts& starts = scanner_.starts_[index];
+    const auto is_there = [&](std::uint32_t word) { return places_.is_found[word] != 0; };
+    if (!starts.words.empty() && std::none_of(starts.words.begin(), starts.words.end(), is_there)) return hits;
+    const std::vector<Glob>& files = scanner_.files_[index];
     const auto is_about = [&](const Glob& glob) { return glob.matches(source_.path); };
     if (!files.empty() && std::none_of(files.begin(), files.end(), is_about)) return hits;
     if (path_is_allowed(rule.allowlists)) return hits;
@@ -140,9 +134,8 @@ class FragmentScan {
       if (rule.path && segments_.empty() && first_) hits.push_back(file_hit(rule));
       return hits;
     }
-    const std::size_t index = static_cast<std::size_t>(&rule - scanner_.rules_.rules.data());
-    if (scanner_.starts_[index].empty()) search_all(rule, current, hits);
-    else search_starts(rule, scanner_.starts_[index], current, hits);
+    if (starts.words.empty()) search_all(rule, current, hits);
+    else search_starts(rule, starts, current, hits);
     return hits;
   }
 
@@ -158,22 +151,28 @@ class FragmentScan {
     }
   }
 
-  void search_starts(const Rule& rule, const std::vector<std::uint32_t>& words, std::string_view current,
+  void search_starts(const Rule& rule, const Scanner::Starts& starts, std::string_view current,
                      std::vector<Hit>& hits) {
-    std::vector<std::uint32_t> starts;
-    for (const std::uint32_t word : words) starts.insert(starts.end(), places_[word].begin(), places_[word].end());
-    if (words.size() > 1) std::sort(starts.begin(), starts.end());
-    std::size_t from = 0, tried = std::string_view::npos;
-    for (const std::uint32_t start : starts) {
-      if (start < from || start == tried) continue;
-      tried = start;
-      Span match;
-      const Search result = rule.regex->find_at(current, start, from, budget_, match);
-      if (result == Search::unfinished) return note_stuck(rule);
-      if (result == Search::none) continue;
-      from = match.end;
-      if (auto hit = judge(rule, current, match)) hits.push_back(std::move(*hit));
-      if (hits.size() >= kMaxHits) return note_stuck(rule);
+    std::vector<std::uint32_t> places;
+    for (const std::uint32_t word : starts.words)
+      places.insert(places.end(), places_.of[word].begin(), places_.of[word].end());
+    if (starts.words.size() > 1) std::sort(places.begin(), places.end());
+    // `next`: begins before it were tried. `from`: where the match before ends.
+    std::size_t from = 0, next = 0;
+    for (const std::size_t place : places) {
+      if (place < starts.least) continue;
+      const std::size_t last = place - starts.least;
+      next = std::max(next, place - std::min(place, starts.most));
+      while (next <= last) {
+        Span match;
+        const Search result = rule.regex->find_within(current, next, last, from, budget_, match);
+        if (result == Search::unfinished) return note_stuck(rule);
+        next = last + 1;
+        if (result == Search::none) break;
+        next = from = match.end;
+        if (auto hit = judge(rule, current, match)) hits.push_back(std::move(*hit));
+        if (hits.size() >= kMaxHits) return note_stuck(rule);
+      }
     }
   }
 
@@ -351,9 +350,9 @@ class FragmentScan {
   Budget& budget_;
   std::optional<Lines> lines_;
   Segments segments_;
-  std::deque<std::string> buffers_;                 ///< what `current` looks into
-  std::vector<std::vector<std::uint32_t>> places_;  ///< of words in the text being searched
-  std::string_view commented_lines_;  ///< the last that was looked at, and whether it has an allow comment
+  std::deque<std::string> buffers_;           ///< what `current` looks into
+  Keywords::Places& places_ = kept_places();  ///< of words in the text being searched
+  std::string_view commented_lines_;          ///< the last that was looked at, and whether it has an allow comment
   bool commented_ = false;
   std::vector<Hit> hits_;
   std::vector<std::string> stuck_;
@@ -362,9 +361,16 @@ class FragmentScan {
 
 namespace {
 
-std::vector<std::string> words_of(const RuleSet& set) {
+std::vector<Anchor> anchors_of(const RuleSet& set) {
+  std::vector<Anchor> anchors;
+  for (const Rule& rule : set.rules) anchors.push_back(rule.regex ? rule.regex->anchor() : Anchor());
+  return anchors;
+}
+
+std::vector<std::string> words_of(const RuleSet& set, const std::vector<Anchor>& anchors) {
   std::vector<std::string> words;
   for (const Rule& rule : set.rules) words.insert(words.end(), rule.keywords.begin(), rule.keywords.end());
+  for (const Anchor& anchor : anchors) words.insert(words.end(), anchor.words.begin(), anchor.words.end());
   std::sort(words.begin(), words.end());
   words.erase(std::unique(words.begin(), words.end()), words.end());
   return words;
@@ -388,11 +394,14 @@ std::string fingerprint_of(const Finding& finding) {
 
 }  // namespace
 
-Scanner::Scanner(const RuleSet& rules, ScanOptions options)
-    : rules_(rules), options_(options), keywords_(words_of(rules)) {
-  const std::vector<std::string> words = words_of(rules);
-  rules_of_word_.resize(words.size());
-  wanted_.assign(words.size(), 0);
+Scanner::Scanner(const RuleSet& rules, ScanOptions options) : Scanner(rules, options, anchors_of(rules)) {}
+
+Scanner::Scanner(const RuleSet& rules, ScanOptions options, const std::vector<Anchor>& anchors)
+    : Scanner(rules, options, anchors, words_of(rules, anchors)) {}
+
+Scanner::Scanner(const RuleSet& rules, ScanOptions options, const std::vector<Anchor>& anchors,
+                 const std::vector<std::string>& words)
+    : rules_(rules), options_(options), rules_of_word_(words.size()), wanted_(words.size(), 0), keywords_(words) {
   const auto place = [&](const std::string& word) {
     return static_cast<std::uint32_t>(std::lower_bound(words.begin(), words.end(), word) - words.begin());
   };
@@ -401,11 +410,14 @@ Scanner::Scanner(const RuleSet& rules, ScanOptions options)
     files_.emplace_back(rule.files.begin(), rule.files.end());
     if (rule.keywords.empty()) always_.push_back(i);
     for (const std::string& word : rule.keywords) rules_of_word_[place(word)].push_back(i);
-    starts_.emplace_back();
-    for (const std::string& word : starting_keywords(rule)) {
-      starts_.back().push_back(place(word));
-      wanted_[place(word)] = 1;
+    Starts starts{{}, anchors[i].least, anchors[i].most};
+    for (const std::string& word : anchors[i].words) {
+      starts.words.push_back(place(word));
+      wanted_[starts.words.back()] = 1;
     }
+    std::sort(starts.words.begin(), starts.words.end());
+    starts.words.erase(std::unique(starts.words.begin(), starts.words.end()), starts.words.end());
+    starts_.push_back(std::move(starts));
   }
 }
 

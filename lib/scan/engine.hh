@@ -84,8 +84,15 @@ class Scanner {
   const RuleSet& rules_;
   ScanOptions options_;
   std::vector<std::vector<std::uint32_t>> rules_of_word_;
-  /// Words of rules whose matches all begin with one: they are tried where these stand, and nowhere else.
-  std::vector<std::vector<std::uint32_t>> starts_;
+  /// Of a rule whose matches all hold one of some words: it is tried around these, and nowhere else.
+  struct Starts {
+    std::vector<std::uint32_t> words;
+    std::size_t least = 0, most = 0;  ///< how far behind a match's begin they stand
+  };
+  Scanner(const RuleSet& rules, ScanOptions options, const std::vector<Anchor>& anchors);
+  Scanner(const RuleSet& rules, ScanOptions options, const std::vector<Anchor>& anchors,
+          const std::vector<std::string>& words);
+  std::vector<Starts> starts_;            ///< of each rule
   std::vector<char> wanted_;              ///< words whose places are needed
   std::vector<std::vector<Glob>> files_;  ///< of each rule
   std::vector<std::uint32_t> always_;     ///< rules without keywords

@@ -97,9 +97,19 @@ void Keywords::find(std::string_view text, std::vector<char>& found) const {
   }
 }
 
-void Keywords::find(std::string_view text, std::vector<char>& found, const std::vector<char>& wanted,
-                    std::vector<std::vector<std::uint32_t>>& places) const {
-  for (const std::uint32_t word : empty_) found[word] = 1;
+void Keywords::find(std::string_view text, const std::vector<char>& wanted, Places& places) const {
+  for (const std::uint32_t word : places.found) {
+    places.is_found[word] = 0;
+    places.of[word].clear();
+  }
+  places.found.clear();
+  if (places.of.size() < count_) places.of.resize(count_), places.is_found.resize(count_, 0);
+  const auto note = [&](std::uint32_t word) {
+    if (places.is_found[word]) return;
+    places.is_found[word] = 1;
+    places.found.push_back(word);
+  };
+  for (const std::uint32_t word : empty_) note(word);
   if (width_ == 1) return;
   const std::uint32_t* next = next_.data();
   std::uint32_t state = 0;
@@ -107,8 +117,8 @@ void Keywords::find(std::string_view text, std::vector<char>& found, const std::
     state = next[state + class_[static_cast<unsigned char>(text[at])]];
     if (state < speaking_) continue;
     for (const std::uint32_t word : words_[(state - speaking_) / width_]) {
-      found[word] = 1;
-      if (wanted[word]) places[word].push_back(static_cast<std::uint32_t>(at + 1 - lengths_[word]));
+      note(word);
+      if (wanted[word]) places.of[word].push_back(static_cast<std::uint32_t>(at + 1 - lengths_[word]));
     }
   }
 }

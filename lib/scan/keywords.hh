@@ -18,9 +18,15 @@ class Keywords {
 
   /// Sets found[i] for each word i that the text holds; `found` has as many places as there are words.
   void find(std::string_view text, std::vector<char>& found) const;
-  /// The same, and for each word i that is wanted[i] every place it begins at, in order.
-  void find(std::string_view text, std::vector<char>& found, const std::vector<char>& wanted,
-            std::vector<std::vector<std::uint32_t>>& places) const;
+
+  /// What one text holds. Kept from text to text: most words are in none, and emptying them would take longer than reading.
+  struct Places {
+    std::vector<std::uint32_t> found;            ///< words, in no order
+    std::vector<std::vector<std::uint32_t>> of;  ///< where wanted words begin, in order
+    std::vector<char> is_found;
+  };
+  /// For each word i that is wanted[i] every place it begins at, for the others whether they are there.
+  void find(std::string_view text, const std::vector<char>& wanted, Places& places) const;
   std::size_t size() const { return count_; }
 
  private:

@@ -69,6 +69,26 @@ bool is_limit(int code) {
          code == PCRE2_ERROR_JIT_STACKLIMIT;
 }
 
+std::bitset<256> first_bytes(const pcre2_code* code) {
+  std::bitset<256> bytes;
+  std::uint32_t kind = 0, unit = 0;
+  const std::uint8_t* map = nullptr;
+  pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &kind);
+  pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
+  pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, static_cast<void*>(&map));
+  if (kind == 1 && unit < 0x80) {
+    // It does not say whether the case counts.
+    const bool letter = ((unit | 0x20) >= 'a' && (unit | 0x20) <= 'z');
+    bytes[unit] = true;
+    if (letter) bytes[unit ^ 0x20] = true;
+  } else if (kind == 0 && map != nullptr) {
+    for (std::size_t i = 0; i < 256; ++i) bytes[i] = (map[i / 8] >> (i % 8) & 1) != 0;
+  } else {
+    bytes.set();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 struct Once {
@@ -78,6 +98,7 @@ struct Once {
 struct Pattern::Compiled {
   pcre2_code* code = nullptr;
   std::bitset<256> members;  ///< what the beginning that was taken off is made of
+  std::bitset<256> begins;   ///< bytes that a match can begin with
   bool walks_back = false;
   ~Compiled() { pcre2_code_free(code); }
 };
@@ -191,6 +212,7 @@ const Pattern::Compiled& Pattern::compiled() const {
       const Translated whole = translate_re2(text_);
       made = compile(whole.text, whole.utf);
     }
+    made->begins = first_bytes(made->code);
     if (has_jit()) pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE);
     compiled_ = std::move(made);
   });
@@ -199,9 +221,9 @@ const Pattern::Compiled& Pattern::compiled() const {
 
 void Pattern::check() const { compile(translated_.text, translated_.utf); }
 
-std::vector<std::string> Pattern::leading() const {
+Anchor Pattern::anchor() const {
   if (dialect_ != Dialect::re2 || translated_.utf) return {};
-  return leading_words(stripped_.core);
+  return find_anchor(stripped_.core);
 }
 
 void Pattern::walk_back(std::string_view subject, std::size_t from, Span& match) const {
@@ -225,18 +247,28 @@ int Pattern::search(std::string_view subject, std::size_t at, std::size_t last, 
   return 1;
 }
 
-Search Pattern::find_at(std::string_view subject, std::size_t at, std::size_t from, Budget& budget, Span& match) const {
-  compiled();
-  for (std::size_t gear = 0; gear < kGears.size(); ++gear) {
+Search Pattern::find_within(std::string_view subject, std::size_t first, std::size_t last, std::size_t from,
+                            Budget& budget, Span& match) const {
+  const Compiled& mine = compiled();
+  // Most places are given up at their first byte.
+  while (first <= last && first < subject.size() && !mine.begins[static_cast<unsigned char>(subject[first])]) ++first;
+  std::size_t gear = 0;
+  while (first <= last) {
     if (budget.spent_by_now_and_then()) return Search::unfinished;
-    const int code = search(subject, at, at, gear, match);
-    if (is_limit(code)) continue;
-    if (code == PCRE2_ERROR_NOMATCH) return Search::none;
-    if (code < 0) return Search::unfinished;
-    walk_back(subject, from, match);
-    return Search::found;
+    const std::size_t end = std::min(first + kGears[gear].starts - 1, last);
+    const int code = search(subject, first, end, gear, match);
+    if (is_limit(code)) {
+      if (++gear == kGears.size()) return Search::unfinished;
+      continue;
+    }
+    if (code >= 0) {
+      walk_back(subject, from, match);
+      return Search::found;
+    }
+    if (code != PCRE2_ERROR_NOMATCH) return Search::unfinished;
+    first = end + 1;
   }
-  return Search::unfinished;
+  return Search::none;
 }
 
 Search Pattern::find(std::string_view subject, std::size_t from, Budget& budget, Span& match) const {

@@ -61,11 +61,12 @@ class Pattern {
 
   /// The leftmost match that begins at or after `from`. Throws Error(environment) for a pattern that does not compile.
   Search find(std::string_view subject, std::size_t from, Budget& budget, Span& match) const;
-  /// The match that begins at `at` by the pattern without its generic beginning, which then is walked back over, at most to
-  /// `from`. Whoever tries all places where leading() stand, in order, finds what find() does.
-  Search find_at(std::string_view subject, std::size_t at, std::size_t from, Budget& budget, Span& match) const;
-  /// leading_words() of the pattern without its generic beginning; none also for patterns that count characters.
-  std::vector<std::string> leading() const;
+  /// The leftmost match that begins in [first, last] by the pattern without its generic beginning, which then is walked back
+  /// over, at most to `from`. Whoever tries all places that anchor() leaves, in order, finds what find() does.
+  Search find_within(std::string_view subject, std::size_t first, std::size_t last, std::size_t from, Budget& budget,
+                     Span& match) const;
+  /// find_anchor() of the pattern without its generic beginning; none also for patterns that count characters.
+  Anchor anchor() const;
   /// Whether it matches anywhere; a search that is not finished counts as `otherwise`.
   bool matches(std::string_view subject, Budget& budget, bool otherwise = false) const;
   /// What the groups of the first match captured, [0] the whole; those that took no part are empty. None: no match.

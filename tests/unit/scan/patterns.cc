@@ -37,11 +37,47 @@ std::string spans(const std::string& pattern, std::string_view text, Dialect dia
 }  // namespace
 
 TEST_CASE("what RE2 refuses is refused", "[scan]") {
-  for (const char* pattern :
-       {"(?=a)", "(?!a)",   "(?<=a)b", "(?<!a)b", "(a)\\1", "(?>a)",   "a++",   "a*+",    "a?+",   "a{2}+",
-        "a**",   "a{2}{3}", "a{1001}", "(*UTF)a", "(?R)",   "(?1)",    "(?C)a", "(?#x)a", "(?x)a", "\\Z",
-        "\\G",   "\\K",     "\\R",     "\\h",     "\\C",    "\\8",     "\\xZZ", "\\x4",   "[a",    "(a",
-        "a)",    "*a",      "a|*",     "[\\b]",   "\\",     "[a-\\d]", "[\\w.-&]{0,50}?a", "(?P<n", "(?i",    "(?)",   "{2}"}) {
+  for (const char* pattern : {"(?=a)",
+                              "(?!a)",
+                              "(?<=a)b",
+                              "(?<!a)b",
+                              "(a)\\1",
+                              "(?>a)",
+                              "a++",
+                              "a*+",
+                              "a?+",
+                              "a{2}+",
+                              "a**",
+                              "a{2}{3}",
+                              "a{1001}",
+                              "(*UTF)a",
+                              "(?R)",
+                              "(?1)",
+                              "(?C)a",
+                              "(?#x)a",
+                              "(?x)a",
+                              "\\Z",
+                              "\\G",
+                              "\\K",
+                              "\\R",
+                              "\\h",
+                              "\\C",
+                              "\\8",
+                              "\\xZZ",
+                              "\\x4",
+                              "[a",
+                              "(a",
+                              "a)",
+                              "*a",
+                              "a|*",
+                              "[\\b]",
+                              "\\",
+                              "[a-\\d]",
+                              "[\\w.-&]{0,50}?a",
+                              "(?P<n",
+                              "(?i",
+                              "(?)",
+                              "{2}"}) {
     INFO(pattern);
     // "{2}" alone is text in PCRE2, and an error in Go.
     CHECK(!why_refused(pattern).empty());
@@ -114,24 +150,75 @@ TEST_CASE("a generic beginning is taken off, and matches are the same", "[scan]"
   CHECK(spans("[a-z]{0,9}?(?:k)=", "k=ak=") == "0-2 2-5");
 }
 
-TEST_CASE("the words that matches begin with", "[scan]") {
-  const auto words = [](std::string_view pattern) {
-    auto list = leading_words(pattern);
-    std::sort(list.begin(), list.end());
-    return join(list, " ");
+TEST_CASE("the words that every match holds, and where", "[scan]") {
+  const auto anchor = [](std::string_view pattern) {
+    Anchor found = find_anchor(pattern);
+    std::sort(found.words.begin(), found.words.end());
+    return found.words.empty()
+               ? std::string()
+               : join(found.words, " ") + " " + std::to_string(found.least) + "-" + std::to_string(found.most);
   };
-  CHECK(words("(?i)(?:api[_-]?key|Token)=x") == "api-key=x api_key=x apikey=x token=x");
-  CHECK(words("\\b(A3T[A-Z]|AKIA)\\w+") == "a3t akia");
-  CHECK(words("(?:(?-i:[Aa]pi|API)|b(?:c)?d)(?:[ \\t]{0,3})") == "api api bcd bd");
-  CHECK(words("ghp_\\d{36}") == "ghp_");
-  CHECK(words("a{2}b") == "a");
-  CHECK(words("ab+c") == "ab");
-  CHECK(words("(?P<n>ab)c\\.d") == "abc.d");
-  CHECK(words("^abc") == "abc");
+  CHECK(anchor("(?i)(?:api[_-]?key|Token)=x") == "api-key= api_key= apikey=x token=x 0-0");
+  CHECK(anchor("\\b(A3T[A-Z]|AKIA)\\w+") == "a3t akia 0-0");
+  CHECK(anchor("(?:(?-i:[Aa]pi|API)|b(?:c)?d)(?:[ \\t]{0,3})") == "api api bcd bd 0-0");
+  CHECK(anchor("ghp_\\d{36}") == "ghp_ 0-0");
+  CHECK(anchor("a{2}b") == "a 0-0");
+  CHECK(anchor("ab+c") == "ab 0-0");
+  CHECK(anchor("(?P<n>ab)c\\.d") == "abc.d 0-0");
+  CHECK(anchor("^abc") == "abc 0-0");
+  // Behind a beginning that is as long as it may be.
+  CHECK(anchor("\\b([a-f0-9]{32}-us\\d{1,2})") == "-us 32-32");
+  CHECK(anchor("\\wab") == "ab 1-1");
+  CHECK(anchor(".ab") == "ab 1-1");
+  CHECK(anchor("\\d{5,16}:A[\\w-]{34}") == ":a 5-16");
+  CHECK(anchor("(?:\\b|_)(?:abc|de\\w)") == "_abc _de abc de 0-0");
+  CHECK(anchor("(?:x?abc|[^a]{2}(?:\\d|[a-z]{3})def)") == "abc def xabc 0-5");
+  CHECK(anchor("a{0,2}bc") == "bc 0-2");
+  CHECK(anchor("x\\s*secret") == "x 0-0");
+  CHECK(anchor("(?:ab){2,3}c") == "ab 0-0");
+  CHECK(anchor("[g-i]z") == "gz hz iz 0-0");
   for (const char* pattern :
-       {"a?", "[a-z]b", "\\wab", ".a", "a|", "(?:a|)b|\\d", "\\Qab\\E", "\\x41", "(a*)b", "a{0,2}b", ""}) {
+       {"a?", "[a-z]*b", "\\w+ab", ".*a", "a|", "(?:a|)|\\d", "\\Qab\\E", "\\x41", "(a*)", "a{0,2}", "(?:ab)?", ""}) {
     INFO(pattern);
-    CHECK(leading_words(pattern).empty());
+    CHECK(anchor(pattern).empty());
+  }
+}
+
+TEST_CASE("around the words all is found, and nothing else", "[scan]") {
+  // Every pattern tried where its words stand finds what it finds when it is tried everywhere.
+  const std::vector<std::string> patterns = {"[a-z]{1,3}\\+[a-z]{1,4}:",
+                                             "(?:\\b|_)(?:ab|cd)[a-d]{1,3}",
+                                             "[a-c]{2}d(?:a|b)",
+                                             "(?:x?abc|[^a]{2}(?:\\d|[a-z]{3})da)",
+                                             "a{0,2}bc?d",
+                                             "(?i)[\\w.-]{0,3}?(?:key|a)=",
+                                             "b\\W{0,2}ab"};
+  std::uint32_t seed = 1;
+  for (const std::string& text : patterns) {
+    const Pattern pattern(text);
+    const Anchor anchor = pattern.anchor();
+    INFO(text);
+    REQUIRE(!anchor.words.empty());
+    int found = 0;
+    for (int round = 0; round < 400; ++round) {
+      std::string subject;
+      for (int i = 0; i < 40; ++i) {
+        seed = seed * 1664525 + 1013904223;
+        subject += "aabbccddxk=+: _ey1"[(seed >> 16) % 18];
+      }
+      Budget budget(0);
+      Span match;
+      for (std::size_t from = 0; pattern.find(subject, from, budget, match) == Search::found; from = match.end) {
+        ++found;
+        // The begin that counts is the one without what is walked back over.
+        bool near = false;
+        for (const std::string& word : anchor.words)
+          for (std::size_t at = subject.find(word, match.begin); at < match.end; at = subject.find(word, at + 1))
+            near |= at >= match.begin + anchor.least;
+        CHECK(near);
+      }
+    }
+    CHECK(found > 0);
   }
 }
 
