@@ -91,39 +91,37 @@ std::optional<std::string> changed_text(const git::Repository& repo, const Stage
   return repo.read_blob(after->id);
 }
 
-[[noreturn]] void fail_unreadable(const Error& error, const std::string& path) {
-  throw Error(error.kind(), error.what(),
-              {"nothing could be judged by it, so it is not committed: mend it, then git add " + shell_quote(path)});
-}
-
-// What judges the next commits must be readable, or nobody could commit what mends it. False where the target's cannot be
-// read and this commit puts it right: then there is nothing to judge by.
+// False where the target's policy cannot be read and this commit puts it right: then there is nothing to judge by, and
+// nobody could mend it otherwise.
 bool has_rules(Project& project, const Staged& staged, const Say& warn) {
-  const auto text = changed_text(project.repo(), staged, gates::kPolicyFile);
-  std::string curators;
   try {
-    if (text) curators = gates::parse_policy(*text, gates::kPolicyFile).curators;
-  } catch (const Error& error) {
-    fail_unreadable(error, gates::kPolicyFile);
-  }
-  try {
-    if (!text) curators = project.policy().curators;
     project.policy();
+    return true;
   } catch (const Error& error) {
+    const auto text = changed_text(project.repo(), staged, gates::kPolicyFile);
     if (!text || staged.by_agent)
       throw Error(error.kind(), error.what(),
                   {"a person mends " + std::string(gates::kPolicyFile) + " on " + branch_name(project.target_ref()) +
                    ", in a commit that changes it there"});
+    gates::parse_policy(*text, gates::kPolicyFile);
     warn(std::string(error.what()) + "; this commit changes it, and nothing was judged");
     return false;
   }
-  const auto list = curators.empty() ? std::nullopt : changed_text(project.repo(), staged, curators);
+}
+
+// What judges the next commits must be readable.
+void check_readable(Project& project, const Staged& staged) {
+  std::string path = gates::kPolicyFile;
   try {
-    if (list) trust::parse_curators(*list, curators);
+    const auto policy = changed_text(project.repo(), staged, path);
+    const std::string curators = policy ? gates::parse_policy(*policy, path).curators : project.policy().curators;
+    path = curators;
+    const auto list = path.empty() ? std::nullopt : changed_text(project.repo(), staged, path);
+    if (list) trust::parse_curators(*list, path);
   } catch (const Error& error) {
-    fail_unreadable(error, curators);
+    throw Error(error.kind(), error.what(),
+                {"nothing could be judged by it, so it is not committed: mend it, then git add " + shell_quote(path)});
   }
-  return true;
 }
 
 /// The ids of a task and of those above it.
@@ -273,6 +271,7 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
     // A person is told, never held up: what they commit may be what puts it right.
     warn(std::string(error.what()) + "; whether protected files may change was not judged");
   }
+  check_readable(project, staged);
   check_plan(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);
   if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target)

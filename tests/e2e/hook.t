@@ -17,7 +17,8 @@ t 'a person commits as ever without gates' '
   rm .git-agent.toml
   echo 1 >>file.txt
   git commit -qam "One" 2>err
-  test ! -s err
+  grep -q "^git-agent: looked at scan: 1 blob" err
+  test "$(wc -l <err)" = 1
 '
 
 t 'an agent changes no protected file, in whatever spelling' '
