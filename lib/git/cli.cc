@@ -38,6 +38,8 @@ void keep_quiet(Command& command) {
   command.set_env["GIT_SEQUENCE_EDITOR"] = "true";
   command.set_env["GIT_TERMINAL_PROMPT"] = "0";
   command.set_env["GIT_OPTIONAL_LOCKS"] = "0";
+  // Objects are what their names say; a replacement would show people something else than what is merged.
+  command.set_env["GIT_NO_REPLACE_OBJECTS"] = "1";
   // Messages in English, and yet hooks and filters that git starts still see UTF-8.
   command.set_env["LC_ALL"] = "C.UTF-8";
   command.set_env["LANGUAGE"] = "";

@@ -28,6 +28,8 @@ void edit(Judge& judge) {
   }
   const Task before = task;
   task = task_from_json(merged);
+  // Whoever must ask does not decide that there is nothing to ask.
+  if (before.plan_required && !task.plan_required) judge.require_lead("letting a task go without an approved plan");
   check_texts(task);
   // Criteria keep their ticks when their text stays; only task.accept ticks.
   for (Criterion& c : task.accept) {

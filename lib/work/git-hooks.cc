@@ -7,6 +7,7 @@
 #include "gates/pool.hh"
 #include "gates/trust.hh"
 #include "git/cli.hh"
+#include "trust/curators.hh"
 #include "util/error.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
@@ -80,6 +81,47 @@ void check_protected(Project& project, const Staged& staged, const Say& warn) {
               {"take them out of the commit: git restore --staged -- " + shell_quote(found.front()),
                "tell the lead what should change and why, in the text of 'git agent-task done -m'"})
       .with_data({{"paths", found}});
+}
+
+/// The text of a file that this commit changes; nothing where it stays as it is, or goes.
+std::optional<std::string> changed_text(const git::Repository& repo, const Staged& staged, const std::string& path) {
+  const auto before = staged.head_tree.zero() ? std::nullopt : repo.entry_at(staged.head_tree, path);
+  const auto after = repo.entry_at(staged.tree, path);
+  if (!after || after->is_tree() || (before && before->id == after->id)) return std::nullopt;
+  return repo.read_blob(after->id);
+}
+
+// False where the target's policy cannot be read and this commit puts it right: then there is nothing to judge by, and
+// nobody could mend it otherwise.
+bool has_rules(Project& project, const Staged& staged, const Say& warn) {
+  try {
+    project.policy();
+    return true;
+  } catch (const Error& error) {
+    const auto text = changed_text(project.repo(), staged, gates::kPolicyFile);
+    if (!text || staged.by_agent)
+      throw Error(error.kind(), error.what(),
+                  {"a person mends " + std::string(gates::kPolicyFile) + " on " + branch_name(project.target_ref()) +
+                   ", in a commit that changes it there"});
+    gates::parse_policy(*text, gates::kPolicyFile);
+    warn(std::string(error.what()) + "; this commit changes it, and nothing was judged");
+    return false;
+  }
+}
+
+// What judges the next commits must be readable.
+void check_readable(Project& project, const Staged& staged) {
+  std::string path = gates::kPolicyFile;
+  try {
+    const auto policy = changed_text(project.repo(), staged, path);
+    const std::string curators = policy ? gates::parse_policy(*policy, path).curators : project.policy().curators;
+    path = curators;
+    const auto list = path.empty() ? std::nullopt : changed_text(project.repo(), staged, path);
+    if (list) trust::parse_curators(*list, path);
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what(),
+                {"nothing could be judged by it, so it is not committed: mend it, then git add " + shell_quote(path)});
+  }
 }
 
 /// The ids of a task and of those above it.
@@ -221,7 +263,15 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
   const std::string target = project.target_ref();
   const git::Oid target_tree = git::tree_of(repo, repo.ref(target));
   staged.paths = own_changes(repo, target_tree, staged.head_tree, staged.tree);
-  check_protected(project, staged, warn);
+  if (!has_rules(project, staged, warn)) return;
+  try {
+    check_protected(project, staged, warn);
+  } catch (const Error& error) {
+    if (staged.by_agent) throw;
+    // A person is told, never held up: what they commit may be what puts it right.
+    warn(std::string(error.what()) + "; whether protected files may change was not judged");
+  }
+  check_readable(project, staged);
   check_plan(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);
   if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target)

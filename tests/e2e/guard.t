@@ -125,7 +125,23 @@ t 'an expired key approves nothing' '
 forge() { # KEY NAMESPACE SED
   git agent-guard log --json | json - "d[\"data\"][\"approvals\"][0][\"statement\"]" | sed "\$d;$3" >st
   ssh-keygen -q -Y sign -n "$2" -f "$HOME/$1" st 2>/dev/null
-  python3 - "$4" <<\END
+  write_approval "$4"
+}
+# One that stands in the ledger, written once more: "rewrap" its signature, or say it was of an "older" policy.
+put_approval() { # HOW WHICH
+  git agent-guard log --json | json - "[a for a in d[\"data\"][\"approvals\"] if \"$2\" in a[\"statement\"]][0][\"statement\"]" | sed "\$d" >st
+  git agent-guard log --json | json - "[a for a in d[\"data\"][\"approvals\"] if \"$2\" in a[\"statement\"]][0][\"signature\"]" | sed "\$d" >st.sig
+  case $1 in
+    rewrap) python3 -c "
+lines = open(\"st.sig\").read().split()
+body = \"\".join(lines[3:-3])
+open(\"st.sig\", \"w\").write(\"-----BEGIN SSH SIGNATURE-----\n\" + \"\".join(body[i:i + 64] + \"\n\" for i in range(0, len(body), 64)) + \"-----END SSH SIGNATURE-----\n\")" ;;
+    older) sed -i "s/^policy .*/policy 1111111111111111111111111111111111111111/" st ;;
+  esac
+  write_approval ""
+}
+write_approval() { # A=>B
+  python3 - "$1" <<\END
 import hashlib, json, subprocess, sys
 statement = open("st").read(); signature = open("st.sig").read()
 if sys.argv[1:] and sys.argv[1]: statement = statement.replace(*sys.argv[1].split("=>"))
@@ -184,6 +200,32 @@ t 'the same forged by the right hand counts, so that the refusals above are for 
   forge curator git-agent "s/^new $once/new $new/"
   merge worse >out 2>&1 || { cat out; false; }
   test "$(agents_md)" = "Never."
+'
+
+t 'an approval that was used is not used again, in whatever shape it is written down' '
+  curated reshaped
+  feature once "echo \"Never.\" >AGENTS.md"
+  git agent-guard approve once >/dev/null 2>&1 && merge once >/dev/null 2>&1
+  feature back "echo \"Use tabs.\" >AGENTS.md"
+  git agent-guard approve back >/dev/null 2>&1 && merge back >/dev/null 2>&1
+  feature again "echo \"Never.\" >AGENTS.md"
+  expect 4 merge again 2>err
+  grep -q "used before" err
+  # The same statement and signature in other lines, and one that nobody signed, as if of an older policy.
+  again=$(git rev-parse agent/again:AGENTS.md)
+  put_approval rewrap "new $again"
+  put_approval older "new $again"
+  git agent-guard log | grep -c AGENTS.md | grep -qx 4
+  expect 4 merge again 2>err
+  grep -q "used before" err
+  # Nor does it help to hide from Git where the change was made.
+  mkdir -p .git/info && git rev-parse HEAD >.git/info/grafts
+  expect 4 merge again 2>err
+  rm .git/info/grafts
+  git replace --graft HEAD
+  expect 4 merge again 2>err
+  git replace -d HEAD >/dev/null
+  test "$(agents_md)" = "Use tabs."
 '
 
 t 'a key that signs commits is refused, unless its owner insists' '

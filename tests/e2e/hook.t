@@ -194,4 +194,28 @@ t 'and so does what is built in' '
   grep AGENTS.md err
 '
 
+t 'a policy that cannot be read is not committed, and one that stands there can be mended' '
+  new_repo broken && cd broken && git agent-init >/dev/null 2>&1
+  git add . && git commit -q -m "Begin" 2>/dev/null
+  cp .git-agent.toml good && echo "[guard" >>.git-agent.toml
+  expect 1 git commit -q -am "Break it" 2>err
+  grep -q "hint: .*git add .git-agent.toml" err
+  git commit -q --no-verify -am "Break it"
+  echo x >x && git add x
+  expect 1 git commit -q -m "Other" -- x 2>err
+  grep -q "hint: a person mends .git-agent.toml on main" err
+  cp good .git-agent.toml && git add .git-agent.toml
+  expect 1 env GIT_AGENT_NAME=ada GIT_AGENT_ROLE=builder git commit -q -m "Mend" -- .git-agent.toml 2>/dev/null
+  git commit -q -m "Mend" -- .git-agent.toml 2>err
+  grep -q "nothing was judged" err
+  git commit -q -m "Other" -- x
+  mkdir -p .git-agent && echo "nobody nothing" >.git-agent/curators && git add .git-agent
+  expect 1 git commit -q -m "Curators" 2>err
+  grep -q "hint: .*git add .git-agent/curators" err
+  git commit -q --no-verify -m "Curators"
+  echo "# None" >.git-agent/curators
+  git commit -q -am "Mend the curators" 2>err
+  grep -q "was not judged" err
+'
+
 done_testing

@@ -51,6 +51,15 @@ Kind kind_of(const Outcome& outcome) {
 
 }  // namespace
 
+TEST_CASE("whoever holds a task cannot do away with the plan that is asked for") {
+  Planned planned;
+  const Json args = {{"task", planned.task}, {"set", {{"plan_required", false}}}};
+  CHECK(kind_of(perform(planned.state, planned.make.op("task.edit", args, agent("ada")))) == Kind::not_lead);
+  CHECK(planned.now().plan_required);
+  CHECK_FALSE(perform(planned.state, planned.make.op("task.edit", args, kLead)).refusal);
+  CHECK_FALSE(planned.now().plan_required);
+}
+
 TEST_CASE("an approval is named by what it says, and stands once") {
   MemoryState state;
   Maker make;
