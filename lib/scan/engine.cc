@@ -363,7 +363,13 @@ namespace {
 
 std::vector<Anchor> anchors_of(const RuleSet& set) {
   std::vector<Anchor> anchors;
-  for (const Rule& rule : set.rules) anchors.push_back(rule.regex ? rule.regex->anchor() : Anchor());
+  for (const Rule& rule : set.rules) {
+    Anchor anchor = rule.regex ? rule.regex->anchor() : Anchor();
+    // What stands everywhere is no help: the pattern itself searches faster.
+    if (std::any_of(anchor.words.begin(), anchor.words.end(), [](const auto& word) { return word.size() < 3; }))
+      anchor = {};
+    anchors.push_back(std::move(anchor));
+  }
   return anchors;
 }
 
