@@ -49,7 +49,33 @@ std::size_t times_made(const git::Repository& repo, const git::Oid& tip, const t
   return times;
 }
 
+// The text of a regular file, and whether it is another one than before.
+std::optional<std::string> text_at(const git::Repository& repo, const git::Oid& tree, const std::string& path) {
+  const auto entry = tree.zero() || path.empty() ? std::nullopt : repo.entry_at(tree, path);
+  return entry && !entry->is_tree() ? repo.read_blob(entry->id) : std::nullopt;
+}
+
 }  // namespace
+
+void require_readable(const git::Repository& repo, const git::Oid& before, const git::Oid& after,
+                      const std::string& hint) {
+  const auto policy = text_at(repo, after, gates::kPolicyFile);
+  const bool changed = policy != text_at(repo, before, gates::kPolicyFile);
+  std::string path;
+  try {
+    path = gates::parse_policy(policy.value_or(""), gates::kPolicyFile).curators;
+  } catch (const Error& error) {
+    if (!changed) return;  // what stood there before is not this change's doing
+    throw Error(error.kind(), error.what(), {hint});
+  }
+  const auto curators = text_at(repo, after, path);
+  if (!curators || (!changed && curators == text_at(repo, before, path))) return;
+  try {
+    trust::parse_curators(*curators, path);
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what(), {hint});
+  }
+}
 
 Json to_json(const GuardedChange& change) {
   const git::Change& c = change.change;
