@@ -156,11 +156,13 @@ std::optional<std::vector<std::string>> Guard::path(const std::string& path, con
       const std::string who = approver(all[i].approval);
       // Only of those that would have led there is worth a word.
       std::string problem = problem_of(i);
+      const bool spent = problem.empty() && is_spent(i);
       if (!problem.empty()) problem = "the approval by " + who + " does not count: " + problem;
-      else if (is_spent(i))
+      else if (spent)
         problem = "the approval by " + who + " has been used before: the same change was made, and taken back since";
       if (!problem.empty()) {
-        if (all[i].statement.after == to) why_not = problem;
+        // One that did hold says more than those that never did.
+        if (all[i].statement.after == to && (spent || why_not.empty())) why_not = problem;
       } else {
         Place next{all[i].statement.after, place.by};
         next.by.push_back(who);
