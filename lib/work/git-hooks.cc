@@ -7,7 +7,6 @@
 #include "gates/pool.hh"
 #include "gates/trust.hh"
 #include "git/cli.hh"
-#include "trust/curators.hh"
 #include "util/error.hh"
 #include "util/glob.hh"
 #include "util/text.hh"
@@ -106,21 +105,6 @@ bool has_rules(Project& project, const Staged& staged, const Say& warn) {
     gates::parse_policy(*text, gates::kPolicyFile);
     warn(std::string(error.what()) + "; this commit changes it, and nothing was judged");
     return false;
-  }
-}
-
-// What judges the next commits must be readable.
-void check_readable(Project& project, const Staged& staged) {
-  std::string path = gates::kPolicyFile;
-  try {
-    const auto policy = changed_text(project.repo(), staged, path);
-    const std::string curators = policy ? gates::parse_policy(*policy, path).curators : project.policy().curators;
-    path = curators;
-    const auto list = path.empty() ? std::nullopt : changed_text(project.repo(), staged, path);
-    if (list) trust::parse_curators(*list, path);
-  } catch (const Error& error) {
-    throw Error(error.kind(), error.what(),
-                {"nothing could be judged by it, so it is not committed: mend it, then git add " + shell_quote(path)});
   }
 }
 
@@ -271,7 +255,7 @@ void pre_commit(Project& project, const Say& warn, const Say& note) {
     // A person is told, never held up: what they commit may be what puts it right.
     warn(std::string(error.what()) + "; whether protected files may change was not judged");
   }
-  check_readable(project, staged);
+  require_readable(repo, staged.head_tree, staged.tree, "mend it, then add it with git add; it is not committed");
   check_plan(project, staged, warn);
   if (staged.by_agent) check_ownership(project, staged);
   if (staged.by_agent && !is_internal() && repo.symbolic_target("HEAD") == target)

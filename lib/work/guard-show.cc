@@ -293,6 +293,9 @@ void judge_push(Project& project, const std::vector<RefMove>& moves,
     if (!starts_with(move.ref, "refs/heads/") && !starts_with(move.ref, "refs/tags/")) continue;
     const git::Oid tip = repo.resolve_commit(move.after.hex());
     if (tip.zero()) continue;
+    if (is_target)
+      require_readable(repo, git::tree_of(repo, target_tip), git::tree_of(repo, tip),
+                       "no push could be judged by it, so it is not taken: mend it, then push again");
     if (target_tip.zero()) {
       note(sanitize_line(move.ref) + ": there is no " + sanitize_line(branch_name(target)) + " yet to judge against");
       continue;

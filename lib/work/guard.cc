@@ -49,7 +49,33 @@ std::size_t times_made(const git::Repository& repo, const git::Oid& tip, const t
   return times;
 }
 
+// The text of a regular file, and whether it is another one than before.
+std::optional<std::string> text_at(const git::Repository& repo, const git::Oid& tree, const std::string& path) {
+  const auto entry = tree.zero() || path.empty() ? std::nullopt : repo.entry_at(tree, path);
+  return entry && !entry->is_tree() ? repo.read_blob(entry->id) : std::nullopt;
+}
+
 }  // namespace
+
+void require_readable(const git::Repository& repo, const git::Oid& before, const git::Oid& after,
+                      const std::string& hint) {
+  const auto policy = text_at(repo, after, gates::kPolicyFile);
+  const bool changed = policy != text_at(repo, before, gates::kPolicyFile);
+  std::string path;
+  try {
+    path = gates::parse_policy(policy.value_or(""), gates::kPolicyFile).curators;
+  } catch (const Error& error) {
+    if (!changed) return;  // what stood there before is not this change's doing
+    throw Error(error.kind(), error.what(), {hint});
+  }
+  const auto curators = text_at(repo, after, path);
+  if (!curators || (!changed && curators == text_at(repo, before, path))) return;
+  try {
+    trust::parse_curators(*curators, path);
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what(), {hint});
+  }
+}
 
 Json to_json(const GuardedChange& change) {
   const git::Change& c = change.change;
@@ -130,11 +156,13 @@ std::optional<std::vector<std::string>> Guard::path(const std::string& path, con
       const std::string who = approver(all[i].approval);
       // Only of those that would have led there is worth a word.
       std::string problem = problem_of(i);
+      const bool spent = problem.empty() && is_spent(i);
       if (!problem.empty()) problem = "the approval by " + who + " does not count: " + problem;
-      else if (is_spent(i))
+      else if (spent)
         problem = "the approval by " + who + " has been used before: the same change was made, and taken back since";
       if (!problem.empty()) {
-        if (all[i].statement.after == to) why_not = problem;
+        // One that did hold says more than those that never did.
+        if (all[i].statement.after == to && (spent || why_not.empty())) why_not = problem;
       } else {
         Place next{all[i].statement.after, place.by};
         next.by.push_back(who);

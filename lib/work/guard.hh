@@ -111,4 +111,9 @@ struct RefMove {
 void judge_push(Project& project, const std::vector<RefMove>& moves,
                 const std::function<void(const std::string&)>& note);
 
+/// Refuses a tree whose policy or curators file cannot be read where `before` had another one: from then on nothing could be
+/// judged, what mends it neither. Throws their error with `hint` for what to do.
+void require_readable(const git::Repository& repo, const git::Oid& before, const git::Oid& after,
+                      const std::string& hint);
+
 }  // namespace ga::work

@@ -220,6 +220,8 @@ void check_protected(const Job& job, const Rebase& plan) {
     }
   }
   require(guard.step(base, plan.tree));
+  require_readable(job.project.repo(), base, plan.tree,
+                   "mend it on the branch, then submit it again: git agent-task done " + job.slug());
 }
 
 // A plan is asked for by the task, or by any path on the way.

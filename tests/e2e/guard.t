@@ -228,6 +228,15 @@ t 'an approval that was used is not used again, in whatever shape it is written 
   test "$(agents_md)" = "Use tabs."
 '
 
+t 'a policy that nobody could read is not merged, approved or not' '
+  curated unreadable
+  feature slip "echo \"[guard\" >>.git-agent.toml"
+  git agent-guard approve slip >/dev/null 2>&1
+  expect 128 merge slip 2>err
+  grep -q "hint: mend it on the branch" err
+  git agent-status >/dev/null
+'
+
 t 'a key that signs commits is refused, unless its owner insists' '
   curated double
   git config user.signingKey "$HOME/curator"
