@@ -66,6 +66,14 @@ void record_flakes(Project& project, const std::vector<gates::Verdict>& verdicts
 
 namespace {
 
+// A fingerprint without the commit that may stand before it: "file:rule:line".
+std::string_view place_of(std::string_view fingerprint) {
+  const auto colon = fingerprint.find(':');
+  const bool is_id = (colon == 40 || colon == 64) &&
+                     fingerprint.substr(0, colon).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_id ? fingerprint.substr(colon + 1) : fingerprint;
+}
+
 // Which findings curators have approved. The signatures are tried when one is met, for each try is a process.
 std::function<bool(const std::string&)> approved_findings(Project& project) {
   struct Known {
@@ -82,7 +90,8 @@ std::function<bool(const std::string&)> approved_findings(Project& project) {
   if (known.empty()) return {};
   return [known = std::move(known), rules = authority(project)](const std::string& fingerprint) {
     return std::any_of(known.begin(), known.end(), [&](const Known& one) {
-      return one.statement.fingerprint == fingerprint && approval_problem(rules, one.approval, one.statement).empty();
+      const bool meant = one.statement.fingerprint == fingerprint || one.statement.fingerprint == place_of(fingerprint);
+      return meant && approval_problem(rules, one.approval, one.statement).empty();
     });
   };
 }

@@ -237,6 +237,16 @@ t 'a finding that a curator lets stay passes until its day, and only that one' '
   printf "key = \"%s%s\"\n" AKIA POIUYTREWQLKJHGF >>config.txt
   git add config.txt
   expect 1 git commit -qm "Another"
+  git checkout -q HEAD -- config.txt
+  # The same for what an agent hands over, commit by commit, until it is merged.
+  rule=$(echo "$finding" | cut -d: -f2)
+  git agent-spin keyed -d "Keyed" --no-launch >/dev/null 2>&1
+  (cd ../allow.agents/keyed && printf "key = \"%s%s\"\n" AKIA ZXCVBNMASDFGHJKL >vendor.txt && git add vendor.txt &&
+    git commit -q --no-verify -m "Key" && echo x >more.txt && git add more.txt && git commit -q --no-verify -m "More")
+  expect 1 git agent-task done keyed
+  expect 0 git agent-gate allow "vendor.txt:$rule:1" -m "It is in the manual"
+  expect 0 git agent-task done keyed
+  expect 0 git agent-merge keyed
 '
 
 done_testing
