@@ -74,10 +74,10 @@ void import_tasks(Judge& judge);  // task.import
 /// A claim may bring its task along, so that spinning a new feature is one operation.
 void add_claimed_task(Judge& judge);
 
-void apply_task_operation(Judge& judge);   // task.*
-void apply_review_operation(Judge& judge);  // review.*
-void apply_team_operation(Judge& judge);   // bead.*, run.*, merge.*, clean, undo, refused
-void apply_trust_operation(Judge& judge);  // approval.*, plan.*
+void apply_task_operation(Judge& judge);      // task.*
+void apply_review_operation(Judge& judge);    // review.*
+void apply_team_operation(Judge& judge);      // bead.*, run.*, merge.*, clean, undo, refused
+void apply_trust_operation(Judge& judge);     // approval.*, plan.*
 void apply_learning_operation(Judge& judge);  // reflect, learn.*
 
 }  // namespace ga::model::detail
