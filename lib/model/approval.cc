@@ -1,20 +1,12 @@
 #include "model/approval.hh"
 
+#include "model/members.hh"
 #include "util/text.hh"
 
 namespace ga::model {
 namespace {
 
 constexpr std::size_t kIdDigits = 32;
-
-void put(Json& object, const char* key, const std::string& value) {
-  if (!value.empty()) object[key] = value;
-}
-
-Time time_member(const Json& object, const char* key) {
-  const Time time = parse_time(get_string(object, key));
-  return time < 0 ? 0 : time;
-}
 
 }  // namespace
 

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "model/members.hh"
 #include "util/text.hh"
 
 namespace ga::model {
 namespace {
-
-void put(Json& out, const char* key, const std::string& value) {
-  if (!value.empty()) out[key] = value;
-}
 
 Json unknown_members(const Json& j, std::initializer_list<const char*> known) {
   Json extra = Json::object();

@@ -5,20 +5,12 @@
 #include <cctype>
 #include <set>
 
+#include "model/members.hh"
 #include "model/names.hh"
 #include "util/text.hh"
 
 namespace ga::model {
 namespace {
-
-void put(Json& object, const char* key, const std::string& value) {
-  if (!value.empty()) object[key] = value;
-}
-
-Time time_member(const Json& object, const char* key) {
-  const Time time = parse_time(get_string(object, key));
-  return time < 0 ? 0 : time;
-}
 
 constexpr const char* kDefaultSection = "GOTCHAS";
 constexpr const char* kDefaultRole = "builder";
