@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "scan/parallel.hh"
+#include "util/parallel.hh"
 
 namespace ga::scan {
 namespace {

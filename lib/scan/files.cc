@@ -11,9 +11,9 @@
 #include <filesystem>
 #include <tuple>
 
-#include "scan/parallel.hh"
 #include "util/error.hh"
 #include "util/fd.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 
 namespace ga::scan {

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "git/cli.hh"
-#include "scan/parallel.hh"
 #include "util/error.hh"
+#include "util/parallel.hh"
 #include "util/text.hh"
 
 namespace ga::scan {
