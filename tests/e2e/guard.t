@@ -1,7 +1,7 @@
 # git agent-guard: files that people curate change only with an approval of exactly that change.
 . "$(dirname "$0")/../lib.sh"
 
-terminal() { python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/answer.py" "$@"; }
+terminal() { answer=$1; shift; python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/on-terminal.py" "200,$answer" "$@"; }
 
 skip_all_unless "command -v ssh-keygen" "needs ssh-keygen"
 
@@ -291,9 +291,9 @@ t 'without curators it takes a person at a terminal, and says unsigned' '
   feature one "echo Never >AGENTS.md"
   expect 4 git agent-guard approve one 2>err
   grep -q "takes a person at a terminal" err
-  expect 4 env GIT_AGENT_NAME=ada GIT_AGENT_ROLE=builder python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/answer.py" yes git agent-guard approve one >out
+  expect 4 env GIT_AGENT_NAME=ada GIT_AGENT_ROLE=builder python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/on-terminal.py" 200,yes git agent-guard approve one >out
   grep -q "a person" out
-  expect 4 env GIT_AGENT_NAME=ada GIT_AGENT_ROLE=lead python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/answer.py" yes git agent-guard approve one >out
+  expect 4 env GIT_AGENT_NAME=ada GIT_AGENT_ROLE=lead python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/on-terminal.py" 200,yes git agent-guard approve one >out
   expect 4 terminal no git agent-guard approve one >out
   terminal yes git agent-guard approve one >out
   grep -q "(unsigned)" out

@@ -1,7 +1,7 @@
 # git agent-plan: nothing of a task that needs a plan is committed, handed over or merged before a person approved it.
 . "$(dirname "$0")/../lib.sh"
 
-terminal() { python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/answer.py" "$@"; }
+terminal() { answer=$1; shift; python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/on-terminal.py" "200,$answer" "$@"; }
 
 as_agent() (
   GIT_AGENT_NAME=ada GIT_AGENT_ROLE=builder GIT_AGENT_TASK=split

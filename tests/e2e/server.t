@@ -174,11 +174,11 @@ t 'without curators approvals count, and are called unsigned' '
   echo "Use tabs." >AGENTS.md && git add . && git commit -q -m "Begin" 2>/dev/null && git push -q -u origin main 2>/dev/null
   echo "Never." >AGENTS.md && git commit -q -am "Never" 2>/dev/null
   refused "nobody has approved"
-  python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/answer.py" yes git agent-guard approve >/dev/null
+  python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/on-terminal.py" 200,yes git agent-guard approve >/dev/null
   both || { cat err; false; }
   git push origin main refs/agent/ledger >out 2>&1
   echo "Once." >AGENTS.md && git commit -q -am "Once" 2>/dev/null
-  python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/answer.py" yes git agent-guard approve >/dev/null
+  python3 "$GIT_AGENT_SOURCE_ROOT/tests/e2e/on-terminal.py" 200,yes git agent-guard approve >/dev/null
   both && grep -q "unsigned" err
 '
 
